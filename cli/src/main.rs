@@ -1,0 +1,2 @@
+//! The `lockwait` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Lockwait's own findings.

@@ -1,0 +1,81 @@
+//! Every number and switch a user may change, with its default.
+
+use alloc::string::String;
+
+use crate::time::Span;
+
+/// What to do when the destination already has a file of that name.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Collision {
+    /// Take it under a free name: `name~2.ext`, `name~3.ext`, … (`unique-name`).
+    #[default]
+    UniqueName,
+    /// Leave it where it is and end the pickup refused (`refuse`).
+    Refuse,
+}
+
+/// Which files travel together.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Companions {
+    /// Each file for itself (`none`).
+    #[default]
+    None,
+    /// A gateway header `*.API` names its body and attachments in the sibling folder `ATT_OUT` (`gateway`).
+    Gateway,
+    /// A file `x` waits for a marker `x` + suffix in the same folder (`suffix`, or `suffix:.done`).
+    Suffix(String),
+}
+
+/// Every number and switch a user may change. [`Policy::default`] gives DESIGN section 3's defaults.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// Time between attempts on a locked file, at first.
+    pub retry: Span,
+    /// How long `retry` is kept before the time between attempts grows by half each time.
+    pub retry_for: Span,
+    /// The longest time between attempts.
+    pub retry_cap: Span,
+    /// A lock shorter than this that ended well is no event.
+    pub quiet: Span,
+    /// How long a locked file may stand still before its holder is asked for and event 6067 is written.
+    pub patience: Span,
+    /// Quiet time after a lock clears before a file of unknown format is taken; zero turns it off.
+    pub settle: Span,
+    /// Time from event 6067 to its first reminder; doubles with each.
+    pub reminder: Span,
+    /// How long a pickup may last before it ends refused; `None` is never.
+    pub give_up: Option<Span>,
+    /// What to do when the destination already has a file of that name.
+    pub collision: Collision,
+    /// How many actions may be outstanding at once.
+    pub at_once: u32,
+    /// First wait of a folder, or of the engine, that is in trouble; doubles up to `outage_cap`.
+    pub outage: Span,
+    /// Longest wait of a folder, or of the engine, that is in trouble.
+    pub outage_cap: Span,
+    /// Which files travel together.
+    pub companions: Companions,
+    /// Whether files and folders are flushed to the device before a source is deleted.
+    pub sync: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            retry: Span::from_millis(200),
+            retry_for: Span::from_secs(10),
+            retry_cap: Span::from_secs(5),
+            quiet: Span::from_secs(5),
+            patience: Span::from_secs(30),
+            settle: Span::from_secs(1),
+            reminder: Span::from_secs(3_600),
+            give_up: None,
+            collision: Collision::UniqueName,
+            at_once: 64,
+            outage: Span::from_secs(1),
+            outage_cap: Span::from_secs(60),
+            companions: Companions::None,
+            sync: true,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! Developer commands of Lockwait.
+fn main() {}
