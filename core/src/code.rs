@@ -3,7 +3,6 @@
 //! A [`Code`] is a number in one of five [`Domain`]s; a table per domain gives its name, its [`Cause`] and its
 //! meaning in one line.
 
-use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +11,10 @@ mod errno;
 mod ncp;
 mod ntstatus;
 mod own;
+mod parse;
 mod win32;
+
+pub use parse::ParseCodeError;
 
 /// Who gave the number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -86,25 +88,124 @@ pub struct Code {
     value: u32,
 }
 
-impl Code {
-    /// A code from its domain and raw number.
-    pub const fn new(domain: Domain, value: u32) -> Code {
-        Code { domain, value }
+impl Domain {
+    /// Every domain.
+    pub const ALL: [Domain; 5] = [Domain::Win32, Domain::Errno, Domain::NtStatus, Domain::Ncp, Domain::Lockwait];
+
+    /// What stands before the colon in a code's canonical form: `win32`, `errno`, `ntstatus`, `ncp`, `lockwait`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Domain::Win32 => "win32",
+            Domain::Errno => "errno",
+            Domain::NtStatus => "ntstatus",
+            Domain::Ncp => "ncp",
+            Domain::Lockwait => "lockwait",
+        }
     }
-    /// Whose number it is.
-    pub const fn domain(self) -> Domain {
-        self.domain
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Cause; 20] = [
+        Cause::Clear,
+        Cause::Lock,
+        Cause::RangeLock,
+        Cause::MaybeLock,
+        Cause::Going,
+        Cause::Gone,
+        Cause::Unreachable,
+        Cause::Resource,
+        Cause::TargetFull,
+        Cause::Provider,
+        Cause::NameTaken,
+        Cause::CrossVolume,
+        Cause::Device,
+        Cause::Denied,
+        Cause::Invalid,
+        Cause::Infected,
+        Cause::Cancelled,
+        Cause::Interrupted,
+        Cause::Unsupported,
+        Cause::Unknown,
+    ];
+
+    /// The stable name: `lock`, `maybe-lock`, `unreachable`, …
+    pub const fn as_str(self) -> &'static str {
+        self.texts().0
     }
-    /// The raw number.
-    pub const fn value(self) -> u32 {
-        self.value
+
+    /// What Lockwait does about it, in one sentence.
+    pub const fn advice(self) -> &'static str {
+        self.texts().1
+    }
+
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Cause::Clear => ("clear", "Nothing stands in the way; Lockwait goes on."),
+            Cause::Lock => ("lock", "Somebody has the file; Lockwait waits and tries again until it is free."),
+            Cause::RangeLock => (
+                "range-lock",
+                "Somebody has locked a part of the file; Lockwait waits and tries again until it is free.",
+            ),
+            Cause::MaybeLock => (
+                "maybe-lock",
+                "A lock, or a refusal that will last; Lockwait waits as for a lock, and only time tells which it is.",
+            ),
+            Cause::Going => ("going", "The file is being deleted; Lockwait looks once more and then lets it go."),
+            Cause::Gone => ("gone", "The file is not there; Lockwait ends its pickup."),
+            Cause::Unreachable => (
+                "unreachable",
+                "No file is at fault; Lockwait leaves the whole folder alone and tries it ever more rarely.",
+            ),
+            Cause::Resource => (
+                "resource",
+                "This machine has run out of something; Lockwait pauses all its work and tries ever more rarely.",
+            ),
+            Cause::TargetFull => (
+                "target-full",
+                "The destination is full; Lockwait keeps the source and takes nothing until there is room.",
+            ),
+            Cause::Provider => ("provider", "The cloud storage is not ready; Lockwait waits long between tries."),
+            Cause::NameTaken => {
+                ("name-taken", "The name is in use at the destination; the policy's `collision` decides.")
+            }
+            Cause::CrossVolume => ("cross-volume", "It cannot be renamed across volumes; Lockwait copies it instead."),
+            Cause::Device => {
+                ("device", "A device is at fault; Lockwait tries a few more times and then gives the file up.")
+            }
+            Cause::Denied => ("denied", "It is not allowed; Lockwait leaves the file where it is and says so."),
+            Cause::Invalid => ("invalid", "It can never succeed; Lockwait leaves the file where it is and says so."),
+            Cause::Infected => ("infected", "A virus scanner objects; Lockwait leaves the file alone and says so."),
+            Cause::Cancelled => {
+                ("cancelled", "The operation was cancelled; Lockwait tries again if it was not the one to cancel.")
+            }
+            Cause::Interrupted => ("interrupted", "The call was interrupted; Lockwait repeats it at once."),
+            Cause::Unsupported => {
+                ("unsupported", "This way of asking is not available here; Lockwait asks another way.")
+            }
+            Cause::Unknown => {
+                ("unknown", "No table has this code; Lockwait waits as for a refusal that may be a lock.")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
 /// One row of a code table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// The raw number in its domain.
+    /// The raw number in its domain, as [`Code::value`] has it.
     pub value: u32,
     /// The field's own name for it (`ERROR_SHARING_VIOLATION`, `EAGAIN`, …).
     pub name: &'static str,
@@ -114,7 +215,38 @@ pub struct Entry {
     pub meaning: &'static str,
 }
 
+const fn row(value: u32, name: &'static str, cause: Cause, meaning: &'static str) -> Entry {
+    Entry { value, name, cause, meaning }
+}
+
+/// Every code known in `domain`, in order of value.
+///
+/// An NCP row whose [`Code::ncp_function`] is known holds for that function only; the others hold for every function
+/// that has no row of its own.
+pub fn table(domain: Domain) -> &'static [Entry] {
+    match domain {
+        Domain::Win32 => win32::TABLE,
+        Domain::Errno => errno::TABLE,
+        Domain::NtStatus => ntstatus::TABLE,
+        Domain::Ncp => &ncp::TABLE,
+        Domain::Lockwait => own::TABLE,
+    }
+}
+
+/// The row for exactly `value`.
+fn find(table: &'static [Entry], value: u32) -> Option<&'static Entry> {
+    table.binary_search_by_key(&value, |entry| entry.value).ok().map(|at| &table[at])
+}
+
 impl Code {
+    /// A code from its domain and raw number. For NCP see [`Code::ncp`]; bits without a meaning there are dropped.
+    pub const fn new(domain: Domain, value: u32) -> Code {
+        match domain {
+            Domain::Ncp => Code { domain, value: ncp::canonical(value) },
+            Domain::Win32 | Domain::Errno | Domain::NtStatus | Domain::Lockwait => Code { domain, value },
+        }
+    }
+
     /// A Win32 error.
     pub const fn win32(value: u32) -> Code {
         Code::new(Domain::Win32, value)
@@ -130,9 +262,22 @@ impl Code {
         Code::new(Domain::NtStatus, value)
     }
 
+    /// Whose number it is.
+    pub const fn domain(self) -> Domain {
+        self.domain
+    }
+
+    /// The raw number.
+    pub const fn value(self) -> u32 {
+        self.value
+    }
+
     /// The table row of this code, if its table has it.
     pub fn entry(self) -> Option<&'static Entry> {
-        None
+        match self.domain {
+            Domain::Ncp => ncp::find(self.value),
+            domain => find(table(domain), self.value),
+        }
     }
 
     /// The class of trouble it belongs to; [`Cause::Unknown`] when in no table.
@@ -140,18 +285,36 @@ impl Code {
         self.entry().map_or(Cause::Unknown, |entry| entry.cause)
     }
 
-    /// Reads a code in its canonical form or any other form people meet.
-    ///
-    /// # Errors
-    /// A sentence that names `text` and says which forms there are.
-    pub fn parse(text: &str) -> Result<Code, String> {
-        Err(String::from(text))
+    /// The field's own name for it, if its table has it.
+    pub fn name(self) -> Option<&'static str> {
+        self.entry().map(|entry| entry.name)
+    }
+
+    /// What it means, in one line.
+    pub fn meaning(self) -> &'static str {
+        self.entry().map_or("no table has this code", |entry| entry.meaning)
     }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.value)
+        let (domain, value) = (self.domain, self.value);
+        write!(f, "{domain}:")?;
+        match domain {
+            Domain::Win32 => write!(f, "{value}"),
+            Domain::NtStatus => write!(f, "{value:#010x}"),
+            Domain::Errno | Domain::Lockwait => match self.entry() {
+                Some(entry) => f.write_str(entry.name),
+                None => write!(f, "{value}"),
+            },
+            Domain::Ncp => {
+                write!(f, "{:#04x}", self.ncp_completion())?;
+                if let Some(function) = self.ncp_function() {
+                    write!(f, "@{function}")?;
+                }
+                self.ncp_subfunction().map_or(Ok(()), |subfunction| write!(f, "/{subfunction}"))
+            }
+        }
     }
 }
 
@@ -167,3 +330,6 @@ impl<'de> Deserialize<'de> for Code {
         Code::parse(&text).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

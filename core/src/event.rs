@@ -1,18 +1,20 @@
 //! The event catalogue: id, severity, insertion strings, text.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::code::Code;
-use crate::observation::{Holders, Name};
+use crate::code::{Code, Domain};
+use crate::observation::{Holder, Holders, Name, hex};
 use crate::pickup::{End, PickupId};
 use crate::time::{Span, Timestamp};
 use crate::verdict::Verdict;
 
 /// What happened. The numbers are the ids that operators' rules already know (facts: source MSExchangeGWRtr).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[repr(u16)]
 pub enum EventKind {
     /// The engine started.
@@ -34,7 +36,7 @@ pub enum EventKind {
 }
 
 /// How much an operator should care.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Severity {
@@ -47,7 +49,7 @@ pub enum Severity {
 }
 
 /// One line for the operator's log or for a program.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Event {
     /// When.
     pub at: Timestamp,
@@ -104,19 +106,315 @@ impl EventKind {
     }
 }
 
+impl Severity {
+    /// The name as JSON and texts write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Information => "information",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 impl Event {
-    /// The values that a message table fills into its text, in the order of [`Event::text`].
-    pub fn insertion_strings(&self) -> Vec<String> {
-        unimplemented!()
+    /// An event about nothing but itself; the fields that apply are filled in by who makes it.
+    pub fn new(at: Timestamp, kind: EventKind, severity: Severity) -> Event {
+        Event {
+            at,
+            kind,
+            severity,
+            id: None,
+            path: Name::default(),
+            to: None,
+            bytes: None,
+            since: at,
+            waited: Span::ZERO,
+            attempts: 0,
+            code: None,
+            verdict: None,
+            holders: Holders::NotAsked,
+            end: None,
+            reminder: 0,
+            routine: false,
+        }
     }
 
-    /// The event in words, one line.
+    /// The values that a message table fills into its text: path, target, code with its name, time waited, attempts,
+    /// beginning of the episode, verdict with its reasons, holders. Empty where one does not apply.
+    pub fn insertion_strings(&self) -> [String; 8] {
+        let verdict = self.verdict.as_ref();
+        [
+            self.path.to_string(),
+            self.to.as_ref().map(Name::to_string).unwrap_or_default(),
+            self.code.map(described).unwrap_or_default(),
+            duration(self.waited),
+            self.attempts.to_string(),
+            self.since.to_string(),
+            verdict.map(decision).unwrap_or_default(),
+            self.holder_words().unwrap_or_default(),
+        ]
+    }
+
+    /// The event in words, one line. Control characters in names are shown escaped.
     pub fn text(&self) -> String {
-        unimplemented!()
+        let [path, to, code, waited, attempts, since, verdict, holders] = self.insertion_strings().map(printable);
+        let mut text = match (self.kind, self.end) {
+            (EventKind::Started, _) => "lockwait started".into(),
+            (EventKind::Stopped, _) => "lockwait stopped".into(),
+            (EventKind::FolderUnreachable, _) => format!("folder '{path}' cannot be reached ({code}); its files wait"),
+            (EventKind::FolderReachable, _) => format!("folder '{path}' can be reached again after {waited}"),
+            (EventKind::EngineTrouble, _) => format!("trouble: {code}; work waits and goes on by itself"),
+            (EventKind::Acquired, _) if self.attempts == 0 => format!("took '{path}' to '{to}'"),
+            (EventKind::Acquired, _) => {
+                format!("took '{path}' to '{to}' after waiting {waited} ({attempts} attempts refused, {code})")
+            }
+            (EventKind::GaveUp, Some(End::Quarantined)) => {
+                format!("moved '{path}' to '{to}': its content is unusable ({code})")
+            }
+            (EventKind::GaveUp, Some(End::Gone)) => format!("'{path}' went away before it could be taken"),
+            (EventKind::GaveUp, Some(End::Cancelled)) => format!("'{path}' was left where it is: cancelled"),
+            (EventKind::GaveUp, _) => format!("gave up on '{path}' ({code}); it stays where it is"),
+            (EventKind::LockHeld, _) => {
+                format!("'{path}' has been held since {since} ({attempts} attempts refused in {waited}, {code})")
+            }
+        };
+        for part in [verdict, holders].iter().filter(|part| !part.is_empty()) {
+            text.push_str("; ");
+            text.push_str(part);
+        }
+        text
     }
 
     /// The event as one line of `watch --json` (DESIGN section 9), without a line end.
+    ///
+    /// A path that is not UTF-8 is shown with U+FFFD and given whole, in hex, as `path_hex` or `to_hex`.
     pub fn to_json(&self) -> String {
-        unimplemented!()
+        let not_utf8 = |name: &Name| core::str::from_utf8(name.as_bytes()).err().map(|_| hex(name.as_bytes()));
+        let line = Line {
+            at: self.at.to_string(),
+            event: self.kind.name(),
+            id: self.kind.id(),
+            severity: self.severity,
+            path: self.path.to_string(),
+            path_hex: not_utf8(&self.path),
+            to: self.to.as_ref().map(Name::to_string),
+            to_hex: self.to.as_ref().and_then(not_utf8),
+            bytes: self.bytes,
+            since: self.since.to_string(),
+            waited_ms: self.waited.as_millis(),
+            attempts: self.attempts,
+            code: self.code,
+            verdict: self.verdict.as_ref().map(|verdict| VerdictLine {
+                verdict,
+                holders: self.holders.list().iter().map(HolderLine::from).collect(),
+                asked: match self.holders {
+                    Holders::NotAsked => "not-asked",
+                    Holders::Found(_) => "asked",
+                    Holders::CouldNotAsk(_) => "could-not-ask",
+                },
+            }),
+            end: self.end,
+            reminder: self.reminder,
+        };
+        // Serializing strings and numbers into memory cannot fail.
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+
+    fn holder_words(&self) -> Option<String> {
+        match &self.holders {
+            Holders::NotAsked => None,
+            Holders::CouldNotAsk(code) => Some(format!("could not ask who holds it ({code})")),
+            Holders::Found(list) if list.is_empty() => Some("no process here has it open".into()),
+            Holders::Found(list) => {
+                let names: Vec<String> = list.iter().map(holder_words).collect();
+                Some(format!("held by {}", names.join(", ")))
+            }
+        }
+    }
+}
+
+/// One line of `watch --json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: String,
+    event: &'static str,
+    id: u16,
+    severity: Severity,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_hex: Option<String>,
+    bytes: Option<u64>,
+    since: String,
+    waited_ms: u64,
+    attempts: u32,
+    code: Option<Code>,
+    verdict: Option<VerdictLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<End>,
+    #[serde(skip_serializing_if = "is_zero")]
+    reminder: u32,
+}
+
+#[derive(Serialize)]
+struct VerdictLine<'a> {
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+    holders: Vec<HolderLine<'a>>,
+    asked: &'static str,
+}
+
+#[derive(Serialize)]
+struct HolderLine<'a> {
+    name: &'a str,
+    pid: Option<u32>,
+    access: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    share: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+}
+
+impl<'a> From<&'a Holder> for HolderLine<'a> {
+    fn from(holder: &'a Holder) -> HolderLine<'a> {
+        HolderLine {
+            name: &holder.name,
+            pid: holder.pid,
+            access: holder.access.as_str(),
+            share: &holder.share,
+            address: holder.address.as_deref(),
+        }
+    }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+fn holder_words(holder: &Holder) -> String {
+    let name = if holder.name.is_empty() { "a process" } else { &holder.name };
+    let mut words = String::from(name);
+    if let Some(address) = &holder.address {
+        words.push_str(&format!(" at {address}"));
+    }
+    let pid = holder.pid.map(|pid| format!("process {pid}, "));
+    words.push_str(&format!(" ({}{})", pid.unwrap_or_default(), holder.access.as_str()));
+    words
+}
+
+/// A code with its name: `errno:EAGAIN` as it is, `win32:32 ERROR_SHARING_VIOLATION`.
+fn described(code: Code) -> String {
+    let text = code.to_string();
+    match code.entry() {
+        Some(entry) if !text.ends_with(entry.name) && code.domain() != Domain::Lockwait => {
+            format!("{text} {}", entry.name)
+        }
+        _ => text,
+    }
+}
+
+/// Advice, kind and the strongest reason: `act: scanner (high): clamd (process 12) has it open`.
+fn decision(verdict: &Verdict) -> String {
+    let mut words =
+        format!("{}: {} ({} confidence)", verdict.advice.as_str(), verdict.kind.meaning(), verdict.confidence.as_str());
+    if let Some(reason) = verdict.reasons.first() {
+        words.push_str(": ");
+        words.push_str(&reason.text);
+    }
+    if let Some(needs) = &verdict.needs {
+        words.push_str("; to settle it, ");
+        words.push_str(needs);
+    }
+    words
+}
+
+/// A span as people read it: to the millisecond below a minute, to the second above.
+fn duration(span: Span) -> String {
+    let millis = span.as_millis();
+    match millis {
+        0..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        60_000..3_600_000 => format!("{} min {} s", millis / 60_000, millis / 1_000 % 60),
+        _ => format!("{} h {} min", millis / 3_600_000, millis / 60_000 % 60),
+    }
+}
+
+/// Text for a log line: a name with a line end in it must not look like two lines.
+fn printable(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Access;
+    use crate::verdict::{Advice, Confidence, Kind};
+
+    fn held() -> Event {
+        Event {
+            path: Name::from("/in/a\nb.pdf"),
+            since: Timestamp(0),
+            waited: Span::from_millis(31_400),
+            attempts: 70,
+            code: Some(Code::win32(32)),
+            verdict: Some(Verdict {
+                advice: Advice::Act,
+                kind: Kind::Scanner,
+                confidence: Confidence::High,
+                reasons: alloc::vec![],
+                needs: None,
+            }),
+            holders: Holders::Found(alloc::vec![Holder {
+                name: "clamd".into(),
+                pid: Some(12),
+                access: Access::Read,
+                ..Holder::default()
+            }]),
+            ..Event::new(Timestamp(31_400_000), EventKind::LockHeld, Severity::Error)
+        }
+    }
+
+    #[test]
+    fn a_text_is_one_line_and_says_who_why_and_how_long() {
+        assert_eq!(
+            held().text(),
+            "'/in/a\\nb.pdf' has been held since 1970-01-01T00:00:00.000Z (70 attempts refused in 31.4 s, win32:32 \
+             ERROR_SHARING_VIOLATION); act: a virus scanner holds the file (high confidence); held by clamd (process \
+             12, read)"
+        );
+    }
+
+    #[test]
+    fn json_has_the_fields_of_the_design() {
+        let value: serde_json::Value = serde_json::from_str(&held().to_json()).unwrap();
+        assert_eq!(value["at"], "1970-01-01T00:00:31.400Z");
+        assert_eq!(value["event"], "lock-held");
+        assert_eq!(value["id"], 6067);
+        assert_eq!(value["path"], "/in/a\nb.pdf");
+        assert_eq!(value["to"], serde_json::Value::Null);
+        assert_eq!((&value["waited_ms"], &value["attempts"]), (&31_400.into(), &70.into()));
+        assert_eq!(value["code"], "win32:32");
+        assert_eq!(value["verdict"]["advice"], "act");
+        assert_eq!(value["verdict"]["kind"], "scanner");
+        assert_eq!(value["verdict"]["holders"][0]["pid"], 12);
+        assert_eq!(value["verdict"]["holders"][0]["access"], "read");
+    }
+
+    #[test]
+    fn a_path_that_is_not_utf_8_is_given_whole_beside_its_picture() {
+        let event = Event { path: Name::from(&b"/in/\xff"[..]), ..held() };
+        let value: serde_json::Value = serde_json::from_str(&event.to_json()).unwrap();
+        assert_eq!(value["path"], "/in/\u{fffd}");
+        assert_eq!(value["path_hex"], "2f696e2fff");
     }
 }

@@ -1,7 +1,7 @@
 //! What can be seen about a file: the facts of a look, refusals, holders, hints, and a host's answers.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 

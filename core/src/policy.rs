@@ -1,8 +1,18 @@
 //! Every number and switch a user may change, with its default.
+//!
+//! One table of keys ([`keys`]) drives reading, ranges, setting by name and writing.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 use crate::time::Span;
+
+mod error;
+mod keys;
+mod text;
+
+pub use error::PolicyError;
+pub use keys::{Key, keys};
 
 /// What to do when the destination already has a file of that name.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -79,3 +89,86 @@ impl Default for Policy {
         }
     }
 }
+
+impl Policy {
+    /// Sets the key called `key` (a field's name) from its written form, as a configuration file or a command line has
+    /// it: `200ms`, `never`, `64`, `true`, `gateway`. A number of a length of time is milliseconds.
+    ///
+    /// How keys stand to each other is left to [`Policy::check`], so that they can be set in any order.
+    ///
+    /// # Errors
+    /// When there is no such key, or the value is not one the key allows; nothing has changed then.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), PolicyError> {
+        keys::find(key)?.set(self, value)
+    }
+
+    /// The written form of the key called `key`, which [`Policy::set`] reads back.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn get(&self, key: &str) -> Result<String, PolicyError> {
+        Ok(keys::find(key)?.get(self).to_string())
+    }
+
+    /// Whether every value is in its range and the values go together.
+    ///
+    /// # Errors
+    /// The first value that is not, by key, with what is allowed.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        keys::check(self)
+    }
+}
+
+impl Collision {
+    /// The written form: `unique-name`, `refuse`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Collision::UniqueName => "unique-name",
+            Collision::Refuse => "refuse",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Collision> {
+        [Collision::UniqueName, Collision::Refuse].into_iter().find(|choice| choice.as_str() == text)
+    }
+}
+
+impl Companions {
+    /// The suffix of a done-marker where none is named.
+    pub const DEFAULT_SUFFIX: &str = ".done";
+
+    fn parse(text: &str) -> Option<Companions> {
+        match text {
+            "none" => Some(Companions::None),
+            "gateway" => Some(Companions::Gateway),
+            "suffix" => Some(Companions::Suffix(Companions::DEFAULT_SUFFIX.into())),
+            other => other.strip_prefix("suffix:").map(|suffix| Companions::Suffix(suffix.into())),
+        }
+    }
+
+    /// Whether this can be meant: a suffix is the end of a name, so not empty, not long, and without separators,
+    /// a stream colon and control characters.
+    fn is_sound(&self) -> bool {
+        match self {
+            Companions::None | Companions::Gateway => true,
+            Companions::Suffix(suffix) => {
+                (1..=64).contains(&suffix.len())
+                    && !suffix.contains(|c: char| matches!(c, '/' | '\\' | ':') || c.is_control())
+            }
+        }
+    }
+}
+
+/// The written form: `none`, `gateway`, `suffix:.done`.
+impl fmt::Display for Companions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Companions::None => f.write_str("none"),
+            Companions::Gateway => f.write_str("gateway"),
+            Companions::Suffix(suffix) => write!(f, "suffix:{suffix}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
