@@ -1,6 +1,6 @@
 //! The state machine of one file.
 //!
-//! [`Pickup`] decides what one file needs next; the router owns queues, timers and groups and carries it out.
+//! A pickup decides what one file needs next; the router owns queues, timers and groups and carries it out.
 
 use alloc::boxed::Box;
 

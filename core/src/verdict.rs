@@ -5,6 +5,8 @@
 
 pub mod known;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 
 use alloc::borrow::Cow;
 use alloc::string::String;

@@ -13,7 +13,7 @@ use crate::pickup::{Pickup, PickupId};
 /// No group.
 pub(crate) const ALONE: u32 = u32::MAX;
 /// Slots of a chunk: growing never copies slots, and never reserves more than this beyond need.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 256;
 
 /// One pickup with what identifies it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

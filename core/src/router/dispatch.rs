@@ -189,10 +189,9 @@ impl Router {
     /// A pickup ended while it was a probe: another one may be.
     pub(super) fn abandon_probes(&mut self, index: u32) {
         let now = self.now;
-        if let Some(id) = self.arena.get(index).map(|slot| slot.folder) {
-            if let Some(outage) = self.folders.get_mut(id as usize).and_then(|folder| folder.outage.as_mut()) {
-                outage.abandoned(now, index);
-            }
+        let folder = self.arena.get(index).map_or(u32::MAX, |slot| slot.folder);
+        if let Some(outage) = self.folders.get_mut(folder as usize).and_then(|folder| folder.outage.as_mut()) {
+            outage.abandoned(now, index);
         }
         if let Some(trouble) = &mut self.trouble {
             trouble.abandoned(now, index);
