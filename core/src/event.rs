@@ -148,7 +148,7 @@ impl Event {
             self.path.to_string(),
             self.to.as_ref().map(Name::to_string).unwrap_or_default(),
             self.code.map(described).unwrap_or_default(),
-            duration(self.waited),
+            self.waited.words(),
             self.attempts.to_string(),
             self.since.to_string(),
             verdict.map(decision).unwrap_or_default(),
@@ -329,17 +329,6 @@ fn decision(verdict: &Verdict) -> String {
         words.push_str(needs);
     }
     words
-}
-
-/// A span as people read it: to the millisecond below a minute, to the second above.
-fn duration(span: Span) -> String {
-    let millis = span.as_millis();
-    match millis {
-        0..1_000 => format!("{millis} ms"),
-        1_000..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
-        60_000..3_600_000 => format!("{} min {} s", millis / 60_000, millis / 1_000 % 60),
-        _ => format!("{} h {} min", millis / 3_600_000, millis / 60_000 % 60),
-    }
 }
 
 /// Text for a log line: a name with a line end in it must not look like two lines.

@@ -2,6 +2,7 @@
 //!
 //! The host supplies every [`Timestamp`]; nothing here reads a clock.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::ops::{Add, Sub};
@@ -61,17 +62,25 @@ impl Span {
         Span(self.0.saturating_add(self.0 / 2))
     }
 
+    /// The span as people read it: to the millisecond below a second, to the tenth below a minute, to the minute
+    /// above an hour.
+    pub fn words(self) -> String {
+        let millis = self.as_millis();
+        match millis {
+            0..1_000 => format!("{millis} ms"),
+            1_000..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+            60_000..3_600_000 => format!("{} min {} s", millis / 60_000, millis / 1_000 % 60),
+            _ => format!("{} h {} min", millis / 3_600_000, millis / 60_000 % 60),
+        }
+    }
+
     /// Reads `200ms`, `1.5s`, `2h`, `0`: digits with an optional fraction, then one of `us ms s m h d`.
     ///
     /// # Errors
     /// A sentence saying what is wrong with `text` and what a span looks like.
     pub fn parse(text: &str) -> Result<Span, String> {
-        let wrong = || {
-            let mut s = String::from("'");
-            s.push_str(text);
-            s.push_str("' is not a length of time; write a number and a unit, such as 200ms, 5s, 30m, 1h or 2d");
-            s
-        };
+        let wrong =
+            || format!("'{text}' is not a length of time; write a number and a unit, such as 200ms, 5s, 30m, 1h or 2d");
         let text = text.trim();
         if text == "0" {
             return Ok(Span::ZERO);
@@ -173,6 +182,13 @@ mod tests {
             assert_eq!(Span::parse(&Span(micros).to_string()), Ok(Span(micros)));
         }
         assert_eq!(Span::parse("1.5s"), Ok(Span::from_millis(1_500)));
+    }
+
+    #[test]
+    fn spans_are_told_in_the_unit_that_matters() {
+        let words = |ms| Span::from_millis(ms).words();
+        assert_eq!([words(0), words(999), words(2_997)], ["0 ms", "999 ms", "2.9 s"]);
+        assert_eq!([words(61_000), words(7_260_000)], ["1 min 1 s", "2 h 1 min"]);
     }
 
     #[test]

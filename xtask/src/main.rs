@@ -1,2 +1,52 @@
-//! Developer commands of Lockwait.
-fn main() {}
+//! Developer commands of Lockwait: `cargo xtask test`, `cargo xtask bench …`.
+
+mod bench;
+mod step;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer commands of Lockwait.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Command {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything a change must pass.
+    Test,
+    /// Measure, beside the peers, and print a table.
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse().task {
+        Task::Test => test::run_steps(),
+        Task::Bench(bench) => bench.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("\nxtask: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    // CARGO_MANIFEST_DIR is the folder of this package, one below the workspace.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}
+
+/// Cargo's output folder, where things are also kept that are not the project's own: tools, peers, bench files.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

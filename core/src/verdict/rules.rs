@@ -87,7 +87,7 @@ pub const RULES: &[Rule] = &[
         test: |c| {
             let idle = c.idle();
             (c.released() && c.active() && idle <= c.policy.quiet)
-                .then(|| format!("it was released {idle} after the last change"))
+                .then(|| format!("it was released {} after the last change", idle.words()))
         },
     },
     Rule {
@@ -100,7 +100,7 @@ pub const RULES: &[Rule] = &[
         weights: &[(WriterFinishing, 25)],
         test: |c| {
             (c.writes() == Some(true) && c.released() && c.idle() < c.policy.patience)
-                .then(|| format!("the writer let go after {}", c.held()))
+                .then(|| format!("the writer let go after {}", c.held().words()))
         },
     },
     Rule {
@@ -108,7 +108,7 @@ pub const RULES: &[Rule] = &[
         weights: &[(WriterStalled, 45), (WriterFinishing, -20)],
         test: |c| {
             (c.writes() == Some(true) && c.idle() >= c.policy.patience)
-                .then(|| format!("a writer has it open and nothing changed for {}", c.idle()))
+                .then(|| format!("a writer has it open and nothing changed for {}", c.idle().words()))
         },
     },
     Rule {
@@ -116,7 +116,7 @@ pub const RULES: &[Rule] = &[
         weights: &[(WriterStalled, 60), (WriterFinishing, -20)],
         test: |c| {
             (c.episode.last_code() == Code::UNFINISHED && !c.released() && c.idle() >= c.policy.patience)
-                .then(|| format!("its content lacks its end and nothing changed for {}", c.idle()))
+                .then(|| format!("its content lacks its end and nothing changed for {}", c.idle().words()))
         },
     },
     Rule {
@@ -132,7 +132,7 @@ pub const RULES: &[Rule] = &[
         weights: &[(WriterFinishing, 30)],
         test: |c| {
             (!c.released() && c.active() && c.idle() < c.policy.patience)
-                .then(|| format!("it last changed {} ago", c.idle()))
+                .then(|| format!("it last changed {} ago", c.idle().words()))
         },
     },
     Rule { name: "known-scanner", weights: &[(Scanner, 80)], test: |c| c.known(Scanner) },
@@ -172,8 +172,9 @@ pub const RULES: &[Rule] = &[
         test: |c| {
             let brief = c.released() && c.held() >= SCAN.0 && c.held() <= SCAN.1;
             let quiet = !c.active() && c.writes() != Some(true);
-            (brief && quiet && c.episode.marks().after_close)
-                .then(|| format!("it was held for {} right after its writer closed it, and did not change", c.held()))
+            (brief && quiet && c.episode.marks().after_close).then(|| {
+                format!("it was held for {} right after its writer closed it, and did not change", c.held().words())
+            })
         },
     },
     Rule {
@@ -205,7 +206,9 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "held-past-patience",
         weights: &[(UnknownHolder, 25)],
-        test: |c| (c.idle() >= c.policy.patience).then(|| format!("it was held for {} without a change", c.idle())),
+        test: |c| {
+            (c.idle() >= c.policy.patience).then(|| format!("it was held for {} without a change", c.idle().words()))
+        },
     },
     Rule {
         name: "no-holder-found",
@@ -229,7 +232,7 @@ pub const RULES: &[Rule] = &[
         test: |c| {
             let writer_possible = c.writes() != Some(false) && !c.episode.marks().after_close;
             (c.released() && c.held() <= c.policy.quiet && writer_possible)
-                .then(|| format!("it was free again after {}", c.held()))
+                .then(|| format!("it was free again after {}", c.held().words()))
         },
     },
     Rule {
