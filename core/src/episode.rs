@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::observation::{Access, Facts, Holders, Method, Refusal};
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp};
 
 /// How many different codes an episode counts one by one; attempts with further codes are counted together.
 const CODES: usize = 3;
@@ -18,7 +18,7 @@ pub struct Episode {
     first: Timestamp,
     last: Timestamp,
     active: Timestamp,
-    released: Option<Timestamp>,
+    released: Moment,
     attempts: u32,
     codes: [Option<(Code, u32)>; CODES],
     last_code: Code,
@@ -57,7 +57,7 @@ impl Episode {
             first: at,
             last: at,
             active: at,
-            released: None,
+            released: Moment::default(),
             attempts: 0,
             codes: [None; CODES],
             last_code: refusal.code,
@@ -76,7 +76,7 @@ impl Episode {
     /// One more refused attempt. The episode goes on, even when it looked released.
     pub fn refused(&mut self, at: Timestamp, refusal: &Refusal) {
         self.last = self.last.max(at);
-        self.released = None;
+        self.released = Moment::default();
         self.attempts = self.attempts.saturating_add(1);
         self.last_code = refusal.code;
         self.marks.unfinished |= refusal.code == Code::UNFINISHED;
@@ -108,7 +108,9 @@ impl Episode {
 
     /// An open succeeded: the episode is over, unless the file is refused again before it is taken.
     pub fn opened(&mut self, at: Timestamp) {
-        self.released.get_or_insert(at);
+        if self.released.get().is_none() {
+            self.released = Some(at).into();
+        }
     }
 
     /// Somebody answered who holds the file. An answer that names holders is kept over a later one that does not.
@@ -150,12 +152,12 @@ impl Episode {
 
     /// The open that succeeded; `None` while the file is held or when the evidence ends first.
     pub fn released(&self) -> Option<Timestamp> {
-        self.released
+        self.released.get()
     }
 
     /// From the first refusal to the release, or to the last refusal while there is none.
     pub fn held(&self) -> Span {
-        self.released.unwrap_or(self.last).since(self.first)
+        self.released.get().unwrap_or(self.last).since(self.first)
     }
 
     /// When the file last grew or was touched; the first refusal when it never did.

@@ -10,7 +10,7 @@ use crate::code::{Cause, Code};
 use crate::episode::Episode;
 use crate::observation::{Content, Facts, Hint, Holders, Look, Name, Place, Refusal, Scope, Taken};
 use crate::policy::Policy;
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp};
 
 /// Names one pickup of one router. Never used again for another file while the router lives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -172,8 +172,8 @@ pub(crate) struct Pickup {
     strikes: u8,
     /// How many 6067 were written.
     notices: u8,
-    /// Time between regular attempts, in microseconds.
-    interval: u64,
+    /// Time between regular attempts, in milliseconds.
+    interval: u32,
     /// When it was submitted.
     pub(crate) since: Timestamp,
     /// The next regular attempt; while [`State::Ready`], the time of the look that found it free.
@@ -181,10 +181,12 @@ pub(crate) struct Pickup {
     /// When the next reminder is due; only meaningful after a notice.
     remind: Timestamp,
     /// Free and unchanged since then.
-    settled: Option<Timestamp>,
+    settled: Moment,
     /// The last time its writer was seen to close it.
-    closed: Option<Timestamp>,
-    facts: Option<Facts>,
+    closed: Moment,
+    facts: Facts,
+    /// Whether there was a look that gave `facts`.
+    looked: bool,
     /// What the last refused attempt failed with.
     pub(crate) code: Option<Code>,
     pub(crate) episode: Option<Box<Episode>>,
@@ -203,9 +205,10 @@ impl Pickup {
             since: now,
             tick: now,
             remind: now,
-            settled: None,
-            closed: None,
-            facts: None,
+            settled: Moment::default(),
+            closed: Moment::default(),
+            facts: Facts::default(),
+            looked: false,
             code: None,
             episode: None,
         }
@@ -213,7 +216,7 @@ impl Pickup {
 
     /// The facts of the last look; a file is only ever taken as it was then.
     pub(crate) fn facts(&self) -> Facts {
-        self.facts.unwrap_or_default()
+        self.facts
     }
 
     /// Whether an event 6067 was written for the present episode.
@@ -229,7 +232,7 @@ impl Pickup {
     /// Somebody may have let go: try now, but not more often than the ladder's first step.
     pub(crate) fn hint(&mut self, now: Timestamp, hint: Hint) -> Option<Next> {
         if matches!(hint, Hint::Closed) {
-            self.closed = Some(now);
+            self.closed = Some(now).into();
         }
         match self.state {
             State::Asked(_) => self.hinted = true,
@@ -249,16 +252,16 @@ impl Pickup {
             let refusal = Refusal { facts: Some(look.facts), method: look.method, ..Refusal::new(Code::UNFINISHED) };
             return self.held(now, &refusal, policy);
         }
-        let before = self.facts;
+        let unchanged = self.looked && self.facts == look.facts;
         self.saw(now, Some(look.facts));
         if let Some(episode) = &mut self.episode {
             episode.opened(now);
         }
-        let since = match self.settled {
-            Some(since) if before == Some(look.facts) => since,
+        let since = match self.settled.get() {
+            Some(since) if unchanged => since,
             _ => now,
         };
-        self.settled = Some(since);
+        self.settled = Some(since).into();
         self.tick = now;
         self.rung = 0;
         self.hinted = false;
@@ -301,14 +304,15 @@ impl Pickup {
 
     /// Somebody stands in the way: the episode begins or goes on.
     fn held(&mut self, now: Timestamp, refusal: &Refusal, policy: &Policy) -> Next {
-        self.settled = None;
+        self.settled = Moment::default();
         self.code = Some(refusal.code);
         match &mut self.episode {
             Some(episode) => episode.refused(now, refusal),
             None => {
                 let mut episode = Episode::begin(now, refusal);
-                episode.marks_mut().after_close = self.closed.is_some_and(|closed| now.since(closed) <= AFTER_CLOSE);
-                self.interval = policy.retry.0;
+                episode.marks_mut().after_close =
+                    self.closed.get().is_some_and(|closed| now.since(closed) <= AFTER_CLOSE);
+                self.interval = policy.retry.as_millis() as u32;
                 self.episode = Some(Box::new(episode));
             }
         }
@@ -322,10 +326,11 @@ impl Pickup {
 
     fn saw(&mut self, now: Timestamp, facts: Option<Facts>) {
         let Some(facts) = facts else { return };
-        if let (Some(before), Some(episode)) = (self.facts, &mut self.episode) {
-            episode.saw(now, before, facts);
+        if let Some(episode) = self.episode.as_mut().filter(|_| self.looked) {
+            episode.saw(now, self.facts, facts);
         }
-        self.facts = Some(facts);
+        self.facts = facts;
+        self.looked = true;
     }
 
     /// Somebody answered who holds the file: a notice will be written.
@@ -361,9 +366,14 @@ impl Pickup {
         let Some(episode) = &self.episode else { return Next::Ask(Ask::Try) };
         if self.tick <= now {
             let early = now.since(episode.first()) < policy.retry_for;
-            let interval = if early { policy.retry } else { Span(self.interval).half_more().min(policy.retry_cap) };
-            self.interval = interval.max(policy.retry).0;
-            self.tick = now + Span(self.interval);
+            let interval = if early {
+                policy.retry
+            } else {
+                Span::from_millis(self.interval.into()).half_more().min(policy.retry_cap)
+            };
+            let interval = interval.max(policy.retry);
+            self.interval = interval.as_millis() as u32;
+            self.tick = now + interval;
         }
         let mut at = step.map_or(self.tick, |step| self.tick.min(now + *step));
         at = at.min(self.notice_due(episode, policy));

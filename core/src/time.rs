@@ -5,6 +5,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
+use core::num::NonZeroU64;
 use core::ops::{Add, Sub};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -21,6 +22,29 @@ pub struct Timestamp(pub u64);
 /// Displays in the largest unit that keeps it whole (`200ms`, `5s`, `1h`), which [`Span::parse`] reads back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Span(pub u64);
+
+/// An `Option<Timestamp>` in eight bytes, for what exists once per waiting file.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(from = "Option<Timestamp>", into = "Option<Timestamp>")]
+pub(crate) struct Moment(Option<NonZeroU64>);
+
+impl From<Option<Timestamp>> for Moment {
+    fn from(at: Option<Timestamp>) -> Moment {
+        Moment(at.and_then(|at| NonZeroU64::new(at.0.saturating_add(1))))
+    }
+}
+
+impl From<Moment> for Option<Timestamp> {
+    fn from(moment: Moment) -> Option<Timestamp> {
+        moment.get()
+    }
+}
+
+impl Moment {
+    pub(crate) fn get(self) -> Option<Timestamp> {
+        self.0.map(|at| Timestamp(at.get() - 1))
+    }
+}
 
 /// The units a [`Span`] is written in, largest first: name and microseconds.
 const UNITS: [(&str, u64); 6] =
