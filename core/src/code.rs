@@ -53,7 +53,7 @@ pub enum Cause {
     Unreachable = 6,
     /// This machine or process has run out of something: back off for the whole engine.
     Resource = 7,
-    /// The destination is full: keep the source, stop taking.
+    /// The destination is full or cannot be used: keep the source, stop taking.
     TargetFull = 8,
     /// A cloud storage provider is not ready: wait long.
     Provider = 9,

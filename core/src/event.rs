@@ -1,5 +1,6 @@
 //! The event catalogue: id, severity, insertion strings, text.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -158,7 +159,8 @@ impl Event {
 
     /// The event in words, one line. Control characters in names are shown escaped.
     pub fn text(&self) -> String {
-        let [path, to, code, waited, attempts, since, verdict, holders] = self.insertion_strings().map(printable);
+        let strings = self.insertion_strings();
+        let [path, to, code, waited, attempts, since, verdict, holders] = strings.each_ref().map(|s| printable(s));
         let mut text = match (self.kind, self.end) {
             (EventKind::Started, _) => "lockwait started".into(),
             (EventKind::Stopped, _) => "lockwait stopped".into(),
@@ -331,16 +333,17 @@ fn decision(verdict: &Verdict) -> String {
     words
 }
 
-/// Text for a log line: a name with a line end in it must not look like two lines.
-fn printable(text: String) -> String {
+/// `text` for one line of a log or a terminal: control characters are shown, so that a name with a line end in it
+/// does not look like two lines and none moves a cursor.
+pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
-        return text;
+        return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
     }
-    line
+    Cow::Owned(line)
 }
 
 #[cfg(test)]

@@ -286,12 +286,7 @@ impl Pickup {
         match reaction {
             Reaction::Wait => self.held(now, refusal, policy),
             Reaction::Gone if member => self.held(now, &Refusal { code: Code::COMPANION_MISSING, ..*refusal }, policy),
-            Reaction::Gone => {
-                if let Some(episode) = &mut self.episode {
-                    episode.marks_mut().vanished = episode.released().is_none();
-                }
-                Next::End(End::Gone)
-            }
+            Reaction::Gone => Next::End(End::Gone),
             Reaction::Strike if self.strikes + 1 < STRIKES => {
                 self.strikes += 1;
                 self.held(now, refusal, policy)

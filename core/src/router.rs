@@ -176,7 +176,7 @@ impl Router {
 
     /// Starts a pickup; a place that is already being picked up gives the pickup it has.
     ///
-    /// After [`Router::stop`] the pickup ends cancelled at once.
+    /// After [`Router::stop`] the pickup ends cancelled at once, without an event.
     pub fn submit(&mut self, now: Timestamp, arrival: Arrival) -> PickupId {
         self.advance(now);
         let folder = self.folder_of(&arrival.place.folder);
@@ -237,15 +237,18 @@ impl Router {
         self.pump();
     }
 
-    /// Starts nothing more: every pickup without an outstanding action is cancelled at once, each other one with
-    /// the host's answer.
-    pub fn stop(&mut self, now: Timestamp) {
+    /// Starts nothing more: every pickup without an outstanding action ends cancelled at once, each other one with
+    /// the host's answer. Those that end at once get no event each, so that the end does not take its time from
+    /// their number; gives how many they are.
+    pub fn stop(&mut self, now: Timestamp) -> usize {
         self.advance(now);
         self.stopping = true;
+        let before = self.len();
         let all: Vec<u32> = self.arena.iter().map(|(index, _)| index).collect();
         for index in all {
             self.withdraw(index);
         }
+        before - self.len()
     }
 
     /// The host found that a folder cannot be reached, apart from any file in it.

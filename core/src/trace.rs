@@ -63,7 +63,9 @@ impl Input {
             Input::FolderLost(folder, code) => router.folder_lost(now, &folder, code),
             Input::FolderFound(folder) => router.folder_found(now, &folder),
             Input::Started => router.announce_started(now),
-            Input::Stop => router.stop(now),
+            Input::Stop => {
+                router.stop(now);
+            }
             Input::Stopped => router.announce_stopped(now),
         }
         Ok(None)

@@ -1,6 +1,6 @@
 //! Lockwait's own findings: reasons to wait or to refuse that no system's number says.
 
-use super::Cause::{Denied, Invalid, Lock, NameTaken};
+use super::Cause::{Denied, Invalid, Lock, NameTaken, TargetFull};
 use super::{Code, Domain, Entry, row};
 
 impl Code {
@@ -20,6 +20,8 @@ impl Code {
     pub const GAVE_UP: Code = Code::new(Domain::Lockwait, 7);
     /// The destination has a file of that name, and the policy's `collision` says to leave the source.
     pub const NAME_TAKEN: Code = Code::new(Domain::Lockwait, 8);
+    /// The destination is gone or cannot be written to; no file is at fault.
+    pub const DESTINATION: Code = Code::new(Domain::Lockwait, 9);
 }
 
 /// In order of `value`.
@@ -32,4 +34,5 @@ pub(super) static TABLE: &[Entry] = &[
     row(6, "unfinished", Lock, "the content lacks its own end: the writer is not done"),
     row(7, "gave-up", Denied, "the time to give up has passed"),
     row(8, "name-taken", NameTaken, "the destination already has a file of that name"),
+    row(9, "destination", TargetFull, "the destination is gone or cannot be written to"),
 ];

@@ -12,6 +12,11 @@ impl Router {
     /// Puts a pickup in its folder's queue; its timer, if any, is disarmed.
     pub(super) fn enqueue(&mut self, index: u32, ask: Ask) {
         self.wheel.disarm(index);
+        if ask == Ask::Identify {
+            // The question is put to the system, not to the folder, and hosts answer many at once: it waits for
+            // nothing and takes no other action's place.
+            return self.send(index, ask);
+        }
         let Some(slot) = self.arena.get_mut(index) else { return };
         slot.pickup.state = State::Queued(ask);
         let queued = Queued { index, generation: slot.generation };
@@ -98,10 +103,13 @@ impl Router {
             Ask::Identify => ActionKind::Identify,
             Ask::Quarantine => ActionKind::Quarantine,
         };
+        self.outputs.action(Action { id, kind });
+        if ask == Ask::Identify {
+            return;
+        }
         if let Some(folder) = self.folders.get_mut(slot.folder as usize) {
             folder.outstanding += 1;
-            // Asking who holds a file says nothing about the way to its folder.
-            if let Some(outage) = folder.outage.as_mut().filter(|_| ask != Ask::Identify) {
+            if let Some(outage) = &mut folder.outage {
                 outage.send(index);
             }
         }
@@ -112,7 +120,6 @@ impl Router {
             trouble.send(index);
         }
         self.outstanding += 1;
-        self.outputs.action(Action { id, kind });
     }
 
     /// An action has been answered: its place is free again.
@@ -145,9 +152,11 @@ impl Router {
 
     /// A folder can be reached.
     pub(super) fn folder_up(&mut self, id: u32) {
+        let now = self.now;
         let Some(folder) = self.folders.get_mut(id as usize) else { return };
         let path = folder.name.clone();
         if let Some(outage) = folder.outage.take() {
+            folder.found = Some(now).into();
             let kind = EventKind::FolderReachable;
             self.tell_of_outage(kind, Severity::Information, path, outage.since, outage.code);
             self.rearm(Some(id));

@@ -8,7 +8,7 @@ use crate::code::Code;
 use crate::observation::Name;
 use crate::pickup::Ask;
 use crate::policy::Policy;
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp};
 
 /// A pickup in a queue; stale when the generation is not the pickup's any more.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub(crate) struct Folder {
     /// Pickups in an episode.
     pub(crate) held: u32,
     pub(crate) outage: Option<Backoff>,
+    /// When the last outage ended.
+    pub(crate) found: Moment,
     habit: Habit,
 }
 
@@ -97,6 +99,7 @@ impl Folder {
             outstanding: 0,
             held: 0,
             outage: None,
+            found: Moment::default(),
             habit: Habit::default(),
         }
     }
@@ -106,6 +109,11 @@ impl Folder {
             Ask::Try | Ask::Identify => &mut self.tries,
             Ask::Take | Ask::Quarantine => &mut self.moves,
         }
+    }
+
+    /// Whether the folder could be reached all the time from `since` on.
+    pub(crate) fn reachable_since(&self, since: Timestamp) -> bool {
+        self.outage.is_none() && self.found.get().is_none_or(|found| found < since)
     }
 
     /// Notes a long hold that began at `since`; on how many earlier days was there one at this time of day?

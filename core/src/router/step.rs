@@ -17,7 +17,9 @@ use crate::verdict::{Advice, Confidence, judge};
 impl Router {
     /// Carries out what the host answered to the action that was outstanding.
     pub(super) fn answered(&mut self, index: u32, outcome: Outcome) {
-        self.settle_account(index);
+        if !matches!(outcome, Outcome::Holders(_)) {
+            self.settle_account(index);
+        }
         let (now, policy) = (self.now, &self.options.policy);
         let Some(slot) = self.arena.get_mut(index) else { return };
         let pickup = &mut slot.pickup;
@@ -37,7 +39,13 @@ impl Router {
                 self.engine_answered(index);
                 return self.opened(index, next, look);
             }
-            Outcome::Refused(refusal) => pickup.refused(now, &refusal, member, policy),
+            Outcome::Refused(refusal) => {
+                let next = pickup.refused(now, &refusal, member, policy);
+                if next == Next::End(End::Gone) {
+                    self.note_vanished(index);
+                }
+                next
+            }
             Outcome::Changed(facts) => pickup.changed(now, facts, policy),
             Outcome::Holders(holders) => {
                 let next = pickup.identified(now, holders, policy);
@@ -305,7 +313,10 @@ impl Router {
     fn end(&mut self, index: u32, end: End, moved: Moved) {
         self.abandon_probes(index);
         self.wheel.disarm(index);
-        self.tell_of_end(index, end, moved);
+        let outstanding = self.arena.get(index).is_some_and(|slot| slot.pickup.cancelled);
+        if end != End::Cancelled || outstanding || !self.stopping {
+            self.tell_of_end(index, end, moved);
+        }
         let Some(slot) = self.arena.remove(index) else { return };
         if slot.pickup.episode.is_some() {
             self.held -= 1;
@@ -334,6 +345,15 @@ impl Router {
                     self.finish(leader, end);
                 }
             }
+        }
+    }
+
+    /// A held file went away: somebody took it, unless its whole folder was away meanwhile.
+    fn note_vanished(&mut self, index: u32) {
+        let Some(slot) = self.arena.get_mut(index) else { return };
+        let Some(folder) = self.folders.get(slot.folder as usize) else { return };
+        if let Some(episode) = slot.pickup.episode.as_mut().filter(|episode| episode.released().is_none()) {
+            episode.marks_mut().vanished = folder.reachable_since(episode.first());
         }
     }
 
@@ -378,7 +398,7 @@ impl Router {
         let noticed = slot.pickup.noticed();
         let mut waited = Span::ZERO;
         let mut verdict = None;
-        if let Some(episode) = &mut slot.pickup.episode {
+        if let Some(episode) = slot.pickup.episode.as_mut().filter(|_| end != End::Cancelled) {
             let beside = self.folders.get(slot.folder as usize).map_or(0, |folder| folder.held.saturating_sub(1));
             episode.beside(beside);
             waited = now.since(episode.first());

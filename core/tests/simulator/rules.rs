@@ -81,12 +81,12 @@ impl Rules {
         self.totals
     }
 
-    pub(crate) fn outstanding(&self) -> usize {
-        self.outstanding.len()
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.known.values().all(|known| known.outstanding.is_none())
     }
 
     pub(crate) fn is_outstanding(&self, id: PickupId) -> bool {
-        self.outstanding.contains(&id)
+        self.known.get(&id).is_some_and(|known| known.outstanding.is_some())
     }
 
     pub(crate) fn asked_at(&self, id: PickupId) -> Result<Timestamp, String> {
@@ -119,7 +119,9 @@ impl Rules {
             }
             _ => {}
         }
-        self.outstanding.insert(action.id);
+        if action.kind != ActionKind::Identify {
+            self.outstanding.insert(action.id);
+        }
         if self.outstanding.len() > self.policy.at_once as usize {
             return fail("more actions outstanding than allowed");
         }
@@ -238,8 +240,13 @@ impl Rules {
         Ok(())
     }
 
+    /// Whatever has no action outstanding has ended, without an event each.
     pub(crate) fn stopped(&mut self) {
         self.stopped = true;
+        for known in self.known.values_mut().filter(|known| known.outstanding.is_none() && !known.ended) {
+            known.ended = true;
+            self.totals.cancelled += 1;
+        }
     }
 
     pub(crate) fn at_the_end(&self, router: &Router) -> Result<(), String> {

@@ -46,15 +46,27 @@ struct Run {
     trace: String,
     outputs: Vec<String>,
     quiet_moments: usize,
+    telling: Telling,
 }
 
-/// Runs the story of `seed`; with `restore_at`, the router is replaced by its restored snapshot at that quiet moment.
-pub(crate) fn run(seed: u64, restore_at: Option<usize>) -> Result<Story, String> {
+/// What a run keeps besides watching the rules.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// Nothing.
+    Brief,
+    /// The trace.
+    Traced,
+    /// The outputs; at the n-th quiet moment, the router is replaced by its restored snapshot.
+    Outputs(Option<usize>),
+}
+
+/// Runs the story of `seed`.
+pub(crate) fn run(seed: u64, telling: Telling) -> Result<Story, String> {
     let mut random = Random::new(seed);
     let mut world = World::new(&mut random);
     let policy = policy(&mut random);
     let mut router = Router::new(Options { policy: policy.clone(), quarantine: random.chance(70), seed });
-    let header = trace::begin(&mut router);
+    let trace = if telling == Telling::Traced { trace::begin(&mut router) + "\n" } else { String::new() };
     let mut rules = Rules::new(&policy, router.options().quarantine, world.latency, world.files.len());
     let mut run = Run {
         router,
@@ -62,7 +74,8 @@ pub(crate) fn run(seed: u64, restore_at: Option<usize>) -> Result<Story, String>
         coming: BTreeMap::new(),
         order: 0,
         random,
-        trace: header + "\n",
+        trace,
+        telling,
         outputs: Vec::new(),
         quiet_moments: 0,
     };
@@ -70,9 +83,9 @@ pub(crate) fn run(seed: u64, restore_at: Option<usize>) -> Result<Story, String>
     run.input(Input::Started)?;
     for _ in 0..STEPS {
         run.drain(&mut world, &mut rules)?;
-        let quiet = rules.outstanding() == 0;
+        let quiet = rules.is_quiet();
         run.quiet_moments += usize::from(quiet);
-        if quiet && restore_at == Some(run.quiet_moments) {
+        if quiet && telling == Telling::Outputs(Some(run.quiet_moments)) {
             run.restore()?;
         }
         let timer = run.router.poll_timeout();
@@ -80,8 +93,8 @@ pub(crate) fn run(seed: u64, restore_at: Option<usize>) -> Result<Story, String>
         let Some(at) = [timer, next].into_iter().flatten().min().filter(|at| at.since(START) < END) else {
             run.stop(&mut world, &mut rules)?;
             rules.at_the_end(&run.router)?;
-            return Ok(Story { trace: run.trace, outputs: run.outputs, digest: None, totals: rules.totals() }
-                .digested(&run.router, restore_at));
+            let digest = run.router.digest();
+            return Ok(Story { trace: run.trace, outputs: run.outputs, digest, totals: rules.totals() });
         };
         run.now = run.now.max(at);
         if next == Some(at) {
@@ -93,13 +106,6 @@ pub(crate) fn run(seed: u64, restore_at: Option<usize>) -> Result<Story, String>
         }
     }
     Err("the story does not end".into())
-}
-
-impl Story {
-    fn digested(mut self, router: &Router, restore_at: Option<usize>) -> Story {
-        self.digest = router.digest().filter(|_| restore_at.is_none());
-        self
-    }
 }
 
 fn policy(random: &mut Random) -> Policy {
@@ -200,17 +206,23 @@ impl Run {
 
     fn drain(&mut self, world: &mut World, rules: &mut Rules) -> Result<(), String> {
         while let Some(event) = self.router.poll_event() {
-            self.outputs.push(event.to_json());
+            self.keep(|| event.to_json());
             self.told(&event, rules)?;
         }
         while let Some(action) = self.router.poll_action() {
             let place = self.router.view(action.id).ok_or("an action for a pickup that has ended")?.place();
             rules.asked(self.now, action, &place, world)?;
-            self.outputs.push(format!("{action:?}"));
+            self.keep(|| format!("{action:?}"));
             let takes = Span(self.random.between(0, world.latency));
             self.later(self.now + takes, Coming::Answer(action, place));
         }
         Ok(())
+    }
+
+    fn keep(&mut self, output: impl FnOnce() -> String) {
+        if matches!(self.telling, Telling::Outputs(_)) {
+            self.outputs.push(output());
+        }
     }
 
     fn told(&mut self, event: &Event, rules: &mut Rules) -> Result<(), String> {
@@ -244,9 +256,14 @@ impl Run {
     }
 
     fn input(&mut self, input: Input) -> Result<(), String> {
-        let (line, result) = trace::record(&mut self.router, self.now, input);
-        self.trace.push_str(&line);
-        self.trace.push('\n');
+        let result = if self.telling == Telling::Traced {
+            let (line, result) = trace::record(&mut self.router, self.now, input);
+            self.trace.push_str(&line);
+            self.trace.push('\n');
+            result
+        } else {
+            input.apply(&mut self.router, self.now)
+        };
         result.map(|_| ()).map_err(|error| format!("at {}: {error}", self.now))
     }
 

@@ -1,0 +1,133 @@
+//! What was taken of groups whose leader is not taken yet.
+//!
+//! A group is taken members first. When a run is killed in between, the members are at the destination and the
+//! leader is still at the source; the next run must not wait for the members to come. So each member's taking is
+//! announced, in a file of the group, before it begins; the file goes when the leader has been taken.
+//!
+//! An announcement holds only for the leader that it was made for, told by its file id and time: a leader that comes
+//! later under the same name has members of its own.
+
+use std::collections::HashSet;
+use std::ffi::CString;
+use std::io::{self, Read, Write};
+use std::sync::{Mutex, PoisonError};
+
+use lockwait_core::observation::{Facts, Name, Place, Taken};
+use serde::{Deserialize, Serialize};
+
+use crate::burst::{names, record};
+use crate::posix::folder::{Folder, Folders};
+use crate::posix::sys;
+
+/// The longest group file that is read: some thousand members.
+const LONGEST: u64 = 4 << 20;
+
+/// One announcement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Line {
+    /// The leader's size, time and file id. Its volume's own id is left out: it may change with a restart.
+    leader: Facts,
+    /// The member's place at the source.
+    member: Place,
+    /// The member's size.
+    bytes: u64,
+    /// Where it goes: its name at the destination.
+    to: Name,
+}
+
+/// The groups that a destination has files of.
+#[derive(Default)]
+pub(crate) struct Groups(Mutex<HashSet<u64>>);
+
+/// Announces one member's taking.
+pub(crate) struct Intent<'a> {
+    pub(crate) groups: &'a Groups,
+    pub(crate) folders: &'a Folders,
+    pub(crate) leader: &'a Place,
+    pub(crate) member: &'a Place,
+    pub(crate) bytes: u64,
+}
+
+impl Groups {
+    /// Remembers that the destination has a file called `name`, if that is a group's.
+    pub(crate) fn note(&self, name: &[u8]) {
+        if let Some(group) = names::group(name) {
+            self.known().insert(group);
+        }
+    }
+
+    /// The leader was taken: its group is whole.
+    pub(crate) fn close(&self, leader: &Place, destination: &Folder) {
+        let group = hash(leader);
+        if self.known().remove(&group) {
+            // A file that stays holds for no other leader.
+            drop(file_name(group).and_then(|name| sys::unlink_at(&destination.file, &name)));
+        }
+    }
+
+    /// Where `member` of `leader` is, if it was announced for the leader that is there now and is at the source no
+    /// more.
+    pub(crate) fn delivered(
+        &self,
+        leader: &Place,
+        member: &Place,
+        destination: (&Folder, &Name),
+        folders: &Folders,
+    ) -> Option<Taken> {
+        let name = file_name(hash(leader)).ok()?;
+        let file = sys::open_at(&destination.0.file, &name, libc::O_RDONLY | libc::O_NONBLOCK, 0).ok()?;
+        let facts = facts(leader, folders).ok()?;
+        let source = folders.check(&member.folder).ok()?;
+        let missing = sys::stat_at(&source.file, &sys::file_name(&member.name).ok()?).err()?;
+        if missing.kind() != io::ErrorKind::NotFound {
+            return None;
+        }
+        let mut text = Vec::new();
+        file.take(LONGEST).read_to_end(&mut text).ok()?;
+        let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter_map(record::parse::<Line>);
+        let line = lines.rfind(|line| line.leader == facts && line.member == *member)?;
+        let to = Place { folder: destination.1.clone(), name: line.to }.path();
+        Some(Taken { to, bytes: line.bytes })
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashSet<u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Intent<'_> {
+    /// Announces that the member is about to get the name `to` in `destination`.
+    pub(crate) fn announce(&self, destination: &Folder, to: &[u8], sync: bool) -> io::Result<()> {
+        // Without its leader a member travels alone.
+        let Ok(leader) = facts(self.leader, self.folders) else { return Ok(()) };
+        let group = hash(self.leader);
+        let line = Line { leader, member: self.member.clone(), bytes: self.bytes, to: Name::from(to) };
+        let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_NONBLOCK;
+        let mut file = sys::open_at(&destination.file, &file_name(group)?, flags, 0o600)?;
+        // One write for the whole line: other members of the group may be announced at the same time. It begins with
+        // a line end, in case the line before it was cut short.
+        file.write_all(&[b"\n", record::line(&line)?.as_slice()].concat())?;
+        self.groups.known().insert(group);
+        if sync {
+            file.sync_all()?;
+            destination.file.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+fn hash(leader: &Place) -> u64 {
+    record::fnv(leader.path().as_bytes())
+}
+
+fn file_name(group: u64) -> io::Result<CString> {
+    let name = [names::group_stem(group).as_slice(), names::GROUP].concat();
+    CString::new(name).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+}
+
+/// The facts of the file at `place` without opening it.
+fn facts(place: &Place, folders: &Folders) -> io::Result<Facts> {
+    let folder = folders.check(&place.folder)?;
+    let stat = sys::stat_at(&folder.file, &sys::file_name(&place.name)?)?;
+    Ok(Facts { identity: stat.ino, ..stat.facts() })
+}

@@ -1,0 +1,260 @@
+//! Every state that a kill can leave, made by hand, and what opening the destination makes of it.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use lockwait_core::observation::Place;
+use lockwait_core::policy::Collision;
+
+use super::Engine;
+use crate::burst::Recovered;
+use crate::burst::record::{self, Record};
+use crate::path;
+
+const STEM: &str = ".lockwait-dead-0";
+const TEXT: &[u8] = b"the whole content";
+
+/// Names and contents, sorted.
+type Files = Vec<(OsString, Vec<u8>)>;
+
+/// A source and a destination folder as a killed run left them.
+struct Scene {
+    scratch: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let scratch = tempfile::tempdir().unwrap();
+        for folder in ["from", "to"] {
+            fs::create_dir(scratch.path().join(folder)).unwrap();
+        }
+        Scene { scratch }
+    }
+
+    fn from(&self, name: &str) -> PathBuf {
+        self.scratch.path().join("from").join(name)
+    }
+
+    fn to(&self, name: &str) -> PathBuf {
+        self.scratch.path().join("to").join(name)
+    }
+
+    fn part(&self, text: &[u8]) -> &Scene {
+        fs::write(self.to(&format!("{STEM}.part")), text).unwrap();
+        self
+    }
+
+    fn claim(&self, text: &[u8]) -> &Scene {
+        fs::write(self.from(&format!("{STEM}.claim")), text).unwrap();
+        self
+    }
+
+    /// The journal, recording the claim and part as they are; what is not there is recorded as something else.
+    fn journal(&self) -> &Scene {
+        let claim = fs::metadata(self.from(&format!("{STEM}.claim"))).ok();
+        let part = fs::metadata(self.to(&format!("{STEM}.part"))).ok();
+        let modified =
+            claim.as_ref().map_or(0, |claim| claim.mtime() as u64 * 1_000_000_000 + claim.mtime_nsec() as u64);
+        let record = Record {
+            source: path::to_place(&self.from("a.txt")).unwrap(),
+            inode: claim.as_ref().map_or(1, MetadataExt::ino),
+            size: claim.as_ref().map_or(1, MetadataExt::size),
+            modified,
+            copy: part.as_ref().map_or(1, MetadataExt::ino),
+            leader: None,
+        };
+        fs::write(self.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
+        self
+    }
+
+    fn recover(&self) -> Recovered {
+        self.recover_with(Collision::UniqueName)
+    }
+
+    fn recover_with(&self, collision: Collision) -> Recovered {
+        let engine = Engine::open(&self.scratch.path().join("to"), None, true, collision).unwrap();
+        let report = engine.recovered().clone();
+        drop(engine);
+        let again = Engine::open(&self.scratch.path().join("to"), None, true, collision).unwrap();
+        if report.kept.is_empty() {
+            assert_eq!(*again.recovered(), Recovered::default(), "once is enough");
+        }
+        report
+    }
+
+    /// What is in the two folders.
+    fn left(&self) -> (Files, Files) {
+        (list(&self.scratch.path().join("from")), list(&self.scratch.path().join("to")))
+    }
+}
+
+fn list(folder: &Path) -> Files {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> = entries.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap())).collect();
+    files.sort();
+    files
+}
+
+fn file(name: &str, text: &[u8]) -> (OsString, Vec<u8>) {
+    (OsString::from(name), text.to_vec())
+}
+
+#[test]
+fn an_empty_or_torn_journal_means_that_nothing_was_claimed() {
+    for torn in [&b""[..], b"0123456789abcdef {\"source\":", b"\0\0\0\0\0\0\0\0"] {
+        let scene = Scene::new();
+        fs::write(scene.from("a.txt"), TEXT).unwrap();
+        scene.part(b"the wh");
+        fs::write(scene.to(&format!("{STEM}.journal")), torn).unwrap();
+        assert_eq!(scene.recover().parts, 1);
+        assert_eq!(scene.left(), (vec![file("a.txt", TEXT)], vec![]));
+    }
+}
+
+#[test]
+fn a_journal_without_part_and_claim_asks_for_nothing() {
+    let scene = Scene::new();
+    scene.journal();
+    fs::write(scene.to("a.txt"), TEXT).unwrap();
+    assert_eq!(scene.recover(), Recovered::default());
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", TEXT)]));
+}
+
+#[test]
+fn a_part_whose_source_was_not_claimed_is_thrown_away() {
+    let scene = Scene::new();
+    fs::write(scene.from("a.txt"), TEXT).unwrap();
+    scene.part(b"the wh").journal();
+    assert_eq!(scene.recover().parts, 1);
+    assert_eq!(scene.left(), (vec![file("a.txt", TEXT)], vec![]));
+}
+
+#[test]
+fn a_claimed_source_with_its_whole_part_is_published() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let report = scene.recover();
+    assert_eq!((report.published, report.claims), (vec![path::to_name(scene.to("a.txt"))], 1));
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", TEXT)]));
+}
+
+#[test]
+fn a_name_taken_in_the_meantime_is_not_replaced() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    fs::write(scene.to("a.txt"), b"another's").unwrap();
+    scene.recover();
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", b"another's"), file("a~2.txt", TEXT)]));
+}
+
+#[test]
+fn with_refused_collisions_a_taken_name_sends_the_source_back() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    fs::write(scene.to("a.txt"), b"another's").unwrap();
+    let report = scene.recover_with(Collision::Refuse);
+    assert_eq!(report.returned, vec![path::to_name(scene.from("a.txt"))]);
+    assert_eq!(scene.left(), (vec![file("a.txt", TEXT)], vec![file("a.txt", b"another's")]));
+}
+
+#[test]
+fn a_claim_whose_part_was_published_is_removed() {
+    let scene = Scene::new();
+    scene.claim(TEXT).journal();
+    fs::write(scene.to("a.txt"), TEXT).unwrap();
+    assert_eq!(scene.recover().claims, 1);
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", TEXT)]));
+}
+
+#[test]
+fn a_claim_that_changed_gets_its_name_back() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let longer = [TEXT, b" and more"].concat();
+    scene.claim(&longer);
+    scene.recover();
+    assert_eq!(scene.left(), (vec![file("a.txt", &longer)], vec![]));
+}
+
+#[test]
+fn a_claim_whose_name_was_taken_again_gets_a_free_one() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let longer = [TEXT, b" and more"].concat();
+    scene.claim(&longer);
+    fs::write(scene.from("a.txt"), b"the next").unwrap();
+    scene.recover();
+    assert_eq!(scene.left(), (vec![file("a.txt", b"the next"), file("a~2.txt", &longer)], vec![]));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_claim_that_is_being_written_to_gets_its_name_back() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let writer = File::options().append(true).open(scene.from(&format!("{STEM}.claim"))).unwrap();
+    scene.recover();
+    assert_eq!(scene.left(), (vec![file("a.txt", TEXT)], vec![]));
+    drop(writer);
+}
+
+#[test]
+fn a_part_that_is_not_the_recorded_copy_is_not_published() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    scene.part(b"the wh");
+    scene.recover();
+    assert_eq!(scene.left(), (vec![file("a.txt", TEXT)], vec![]));
+}
+
+#[test]
+fn what_cannot_be_reached_is_kept_for_the_next_start() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let (here, away) = (scene.scratch.path().join("from"), scene.scratch.path().join("unmounted"));
+    fs::rename(&here, &away).unwrap();
+    let report = scene.recover();
+    assert_eq!(report.kept, vec![path::to_name(scene.to(&format!("{STEM}.journal")))]);
+    fs::rename(&away, &here).unwrap();
+    scene.recover();
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", TEXT)]));
+}
+
+#[test]
+fn the_files_of_a_live_run_are_left_alone() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let journal = File::open(scene.to(&format!("{STEM}.journal"))).unwrap();
+    journal.lock().unwrap();
+    let before = scene.left();
+    assert_eq!(scene.recover(), Recovered::default());
+    assert_eq!(scene.left(), before);
+    drop(journal);
+    scene.recover();
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", TEXT)]));
+}
+
+#[test]
+fn a_part_without_a_journal_is_nobodys() {
+    let scene = Scene::new();
+    scene.part(TEXT);
+    assert_eq!(scene.recover().parts, 1);
+    assert_eq!(scene.left(), (vec![], vec![]));
+}
+
+#[test]
+fn a_journal_cannot_name_files_outside_its_folders() {
+    for name in ["../victim", "..", ""] {
+        let scene = Scene::new();
+        scene.claim(TEXT);
+        fs::write(scene.scratch.path().join("victim"), TEXT).unwrap();
+        let folder = path::to_name(scene.scratch.path().join("from"));
+        let source = Place { folder, name: lockwait_core::observation::Name::from(name) };
+        let record = Record { source, inode: 1, size: 1, modified: 1, copy: 1, leader: None };
+        fs::write(scene.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
+        assert_eq!(scene.recover().kept.len(), 1, "{name}");
+        assert_eq!(fs::read(scene.scratch.path().join("victim")).unwrap(), TEXT);
+    }
+}

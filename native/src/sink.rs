@@ -1,0 +1,30 @@
+//! Where events go.
+
+use std::io::{self, Write};
+
+use lockwait_core::event::Event;
+
+/// Somewhere that events are written to, one at a time.
+pub trait Sink {
+    /// Writes one event.
+    ///
+    /// # Errors
+    /// The event was not written, or not wholly; the next may be.
+    fn write(&mut self, event: &Event) -> io::Result<()>;
+}
+
+/// One JSON object a line, to anything that takes bytes.
+pub struct JsonLines<W>(pub W);
+
+impl<W: Write> Sink for JsonLines<W> {
+    fn write(&mut self, event: &Event) -> io::Result<()> {
+        let mut line = event.to_json();
+        line.push('\n');
+        // One write for the whole line, so that several programs may append to one file.
+        self.0.write_all(line.as_bytes())?;
+        self.0.flush()
+    }
+}
+
+#[cfg(unix)]
+pub use crate::os::sink::{Journald, Syslog};

@@ -1,0 +1,77 @@
+//! `cargo xtask test`: everything a change must pass, one heading a step.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::step::{Trouble, command, run, status, typed};
+use crate::target;
+
+/// Systems the core is built for besides this one: the browser page and the DLL.
+const CORE_TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "i686-pc-windows-gnu"];
+
+/// The checker of licences and advisories, at the version whose findings are known.
+const CARGO_DENY: &str = "cargo-deny@0.20.2";
+
+/// A heading and what it takes.
+type Step = (&'static str, fn() -> Result<(), Trouble>);
+
+const STEPS: [Step; 6] = [
+    ("format", || run(&mut cargo("fmt --all --check"))),
+    ("lints", || run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
+    ("tests", || run(&mut cargo("test --workspace"))),
+    ("documentation", || run(cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"))),
+    ("the core on other systems", core_targets),
+    ("licences and advisories", deny),
+];
+
+/// Runs every step; stops at the first that fails.
+pub(crate) fn run_steps() -> Result<(), Trouble> {
+    for (n, (heading, step)) in STEPS.iter().enumerate() {
+        println!("\n== {}/{} {heading}", n + 1, STEPS.len());
+        let start = Instant::now();
+        step().map_err(|trouble| format!("step '{heading}': {trouble}"))?;
+        println!("== {heading}: good, {:.1} s", start.elapsed().as_secs_f64());
+    }
+    println!("\nAll {} steps passed.", STEPS.len());
+    Ok(())
+}
+
+/// `cargo WORDS`.
+fn cargo(words: &str) -> Command {
+    command("cargo", words.split(' '))
+}
+
+/// The core must build without an operating system: no std, no I/O.
+fn core_targets() -> Result<(), Trouble> {
+    run(command("rustup", ["target", "add"]).args(CORE_TARGETS))?;
+    run(&mut cargo("build -p lockwait-core"))?;
+    for target in CORE_TARGETS {
+        run(cargo("build -p lockwait-core --target").arg(target))?;
+    }
+    Ok(())
+}
+
+/// Licences and sources of everything that comes in from outside; known vulnerabilities, where the list of them can be
+/// had.
+fn deny() -> Result<(), Trouble> {
+    let tools = target().join("tools");
+    let program = tools.join("bin/cargo-deny");
+    if !program.exists() {
+        run(cargo("install --locked --debug --root")
+            .arg(&tools)
+            .arg(CARGO_DENY)
+            .env("CARGO_TARGET_DIR", tools.join("build")))?;
+    }
+    run(&mut deny_command(&program, "check licenses bans sources"))?;
+    let mut fetch = deny_command(&program, "fetch db");
+    if !status(&mut fetch)?.success() {
+        println!("advisories NOT checked: their database cannot be had here ({} failed)", typed(&fetch));
+        return Ok(());
+    }
+    run(&mut deny_command(&program, "check advisories"))
+}
+
+fn deny_command(program: &PathBuf, words: &str) -> Command {
+    command(program, words.split(' '))
+}
