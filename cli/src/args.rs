@@ -214,7 +214,7 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// End after this time
-    #[arg(long = "for", value_name = "TIME", value_parser = Span::parse, default_value = "20s")]
+    #[arg(long = "for", value_name = "TIME", value_parser = Span::parse, default_value = "18s")]
     pub(crate) limit: Span,
 }
 

@@ -1,6 +1,5 @@
-//! Standard output and standard error of the short commands, and how names are shown.
+//! Standard output and standard error of the short commands.
 
-use std::borrow::Cow;
 use std::io::{self, Write as _};
 
 /// Prints `text` to standard output. A reader that has gone away is not a fault of ours.
@@ -24,24 +23,4 @@ pub(crate) fn complain(text: &str) {
 /// What is said when standard output fails.
 pub(crate) fn write_fault(error: &io::Error) -> String {
     format!("standard output cannot be written to: {error}")
-}
-
-/// `text` without what would move a terminal's cursor or change its colours.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    Cow::Owned(text.chars().map(escape).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_shown_not_sent() {
-        assert_eq!(printable("Grüße.txt"), "Grüße.txt");
-        assert_eq!(printable("a\u{1b}[2J\nb"), "a\\u{1b}[2J\\nb");
-    }
 }

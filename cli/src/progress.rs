@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressStyle};
 use lockwait_native::runner::Progress;
 
-use crate::output::printable;
+use lockwait_core::event::printable;
 
 /// A line on standard error that is drawn anew in place.
 pub(crate) struct Live(ProgressBar);

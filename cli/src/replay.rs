@@ -3,11 +3,12 @@
 use std::fs;
 use std::process::ExitCode;
 
+use lockwait_core::event::printable;
 use lockwait_core::trace::{self, Replay, ReplayError};
 use serde_json::json;
 
 use crate::args::ReplayArgs;
-use crate::output::{self, printable};
+use crate::output;
 use crate::{NEEDS_ACTION, policy};
 
 /// Prints the events of the replay, and whether its outputs were the recorded ones.

@@ -11,7 +11,7 @@ use lockwait_native::runner::{self, Setup, Stop, Summary};
 use crate::args::{EngineArgs, MoveArgs, WatchArgs};
 use crate::reporter::{Form, Reporter};
 use crate::sinks::Log;
-use crate::{NEEDS_ACTION, policy, signals};
+use crate::{NEEDS_ACTION, output, policy, signals};
 
 /// Time between two states of the live line.
 const LIVE: Duration = Duration::from_millis(100);
@@ -33,6 +33,9 @@ pub(crate) fn watch(args: WatchArgs) -> Result<ExitCode, String> {
 pub(crate) fn move_files(args: MoveArgs) -> Result<ExitCode, String> {
     let MoveArgs { files, engine } = args;
     let summary = run(engine, |setup| Setup { files, ..setup }, true)?;
+    if summary.cancelled > 0 {
+        output::complain(&format!("stopped; files left where they are: {}", summary.cancelled));
+    }
     let failed = needs_somebody(&summary) || summary.gone > 0 || summary.cancelled > 0;
     Ok(if failed { ExitCode::from(NEEDS_ACTION) } else { ExitCode::SUCCESS })
 }

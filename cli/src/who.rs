@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lockwait_core::code::Code;
+use lockwait_core::event::printable;
 use lockwait_core::observation::{Holder, Holders, Place};
 use lockwait_native::{holders, path};
 use serde::Serialize;
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &WhoArgs) -> Result<ExitCode, String> {
 
 /// The place of an existing file.
 fn place(given: &Path) -> Result<Place, String> {
-    let fault = |error| format!("'{}': {error}; check its spelling", output::printable(&given.to_string_lossy()));
+    let fault = |error| format!("'{}': {error}; check its spelling", printable(&given.to_string_lossy()));
     fs::symlink_metadata(given).map_err(fault)?;
     let whole: PathBuf = std::path::absolute(given).map_err(fault)?.components().collect();
     path::to_place(&whole).ok_or_else(|| format!("'{}' names no file; name a file", given.display()))
@@ -97,7 +98,7 @@ fn table(answers: &[Answer]) -> String {
     let mut rows = vec![HEADINGS.map(String::from)];
     let mut rest = String::new();
     for answer in answers {
-        let path = output::printable(&answer.path);
+        let path = printable(&answer.path);
         match answer.code {
             // Writing to a String cannot fail.
             Some(code) => {
@@ -115,7 +116,7 @@ fn table(answers: &[Answer]) -> String {
         rows.extend(answer.holders.iter().map(|row| {
             let pid = row.pid.map_or_else(|| "-".into(), |pid| pid.to_string());
             let lock = row.lock.clone().unwrap_or_else(|| "-".into());
-            [pid, output::printable(&row.name).into_owned(), row.access.into(), lock, path.to_string()]
+            [pid, printable(&row.name).into_owned(), row.access.into(), lock, path.to_string()]
         }));
     }
     if rows.len() == 1 {

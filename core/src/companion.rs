@@ -76,6 +76,16 @@ pub fn members(companions: &Companions, place: &Place, content: &[u8]) -> Result
     }
 }
 
+/// The folder in which the files named by leaders in `folder` are, where that is another one.
+pub fn beside(companions: &Companions, folder: &Name) -> Option<Name> {
+    (*companions == Companions::Gateway).then(|| attachments(folder))
+}
+
+/// Where a gateway puts the bodies and attachments that the headers in `folder` name.
+fn attachments(folder: &Name) -> Name {
+    sibling(folder.as_bytes(), b"ATT_OUT")
+}
+
 /// Whether `name` is that of a gateway header: `*.API` in any case.
 pub(crate) fn is_header(name: &[u8]) -> bool {
     name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".api")
@@ -99,7 +109,7 @@ fn named_by_header(place: &Place, content: &[u8]) -> Result<Vec<Place>, MembersE
     if !header.complete {
         return Err(failed(Code::UNFINISHED, &"it has no -END-, so it is not finished"));
     }
-    let folder = sibling(place.folder.as_bytes(), b"ATT_OUT");
+    let folder = attachments(&place.folder);
     let mut members: Vec<Place> = Vec::new();
     let mut seen = BTreeSet::new();
     for name in header.names() {

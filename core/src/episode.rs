@@ -19,6 +19,7 @@ pub struct Episode {
     last: Timestamp,
     active: Timestamp,
     released: Moment,
+    reading: Moment,
     attempts: u32,
     codes: [Option<(Code, u32)>; CODES],
     last_code: Code,
@@ -58,6 +59,7 @@ impl Episode {
             last: at,
             active: at,
             released: Moment::default(),
+            reading: Moment::default(),
             attempts: 0,
             codes: [None; CODES],
             last_code: refusal.code,
@@ -84,6 +86,11 @@ impl Episode {
         if let Some(slot) = place {
             let (_, count) = slot.get_or_insert((refusal.code, 0));
             *count = count.saturating_add(1);
+        }
+        match refusal.access.writes() {
+            Some(true) => self.reading = Moment::default(),
+            Some(false) if self.reading.get().is_none() => self.reading = Some(at).into(),
+            Some(false) | None => {}
         }
         if refusal.access != Access::Unknown {
             self.access = refusal.access;
@@ -153,6 +160,11 @@ impl Episode {
     /// The open that succeeded; `None` while the file is held or when the evidence ends first.
     pub fn released(&self) -> Option<Timestamp> {
         self.released.get()
+    }
+
+    /// Since when every refusal that could tell came from somebody who only reads.
+    pub fn reading(&self) -> Option<Timestamp> {
+        self.reading.get()
     }
 
     /// From the first refusal to the release, or to the last refusal while there is none.

@@ -387,6 +387,12 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_are_shown_not_sent() {
+        assert_eq!(printable("Grüße.txt"), "Grüße.txt");
+        assert_eq!(printable("a\u{1b}[2J\nb"), "a\\u{1b}[2J\\nb");
+    }
+
+    #[test]
     fn json_has_the_fields_of_the_design() {
         let value: serde_json::Value = serde_json::from_str(&held().to_json()).unwrap();
         assert_eq!(value["at"], "1970-01-01T00:00:31.400Z");

@@ -32,9 +32,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use lockwait_core::companion;
 use lockwait_core::event::Event;
 use lockwait_core::observation::Place;
-use lockwait_core::policy::Companions;
+
 use lockwait_core::router::{Options, Router};
 use lockwait_core::trace;
 
@@ -153,10 +154,8 @@ pub fn run(setup: Setup, stop: &Stop, observer: &mut dyn Observer) -> Result<Sum
     fetched.retain(|folder| !listed.contains(folder));
     for (folders, list) in [(&listed, true), (&fetched, false)] {
         for folder in folders {
-            // A gateway's headers name files in this sibling of their folder (`Companions::Gateway`).
-            let gateway = policy.companions == Companions::Gateway;
-            let beside = gateway.then(|| path::to_name(folder.with_file_name("ATT_OUT")));
             let folder = path::to_name(folder);
+            let beside = companion::beside(&policy.companions, &folder);
             let orders = Orders { folder, beside, hints: setup.hints, retry, list };
             posts.push(Outpost::new(orders, &desk).map_err(SetupError::NoThreads)?);
         }

@@ -1,6 +1,7 @@
-//! Developer commands of Lockwait: `cargo xtask test`, `cargo xtask bench …`.
+//! Developer commands of Lockwait: `cargo xtask test`, `cargo xtask bench …`, `cargo xtask fuzz …`.
 
 mod bench;
+mod fuzz;
 mod step;
 mod test;
 
@@ -23,12 +24,15 @@ enum Task {
     Test,
     /// Measure, beside the peers, and print a table.
     Bench(bench::Bench),
+    /// Feed a fuzz target until it breaks a rule or the time is over.
+    Fuzz(fuzz::Fuzz),
 }
 
 fn main() -> ExitCode {
     let done = match Command::parse().task {
         Task::Test => test::run_steps(),
         Task::Bench(bench) => bench.run(),
+        Task::Fuzz(fuzz) => fuzz.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

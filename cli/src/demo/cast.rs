@@ -2,7 +2,7 @@
 
 use lockwait_core::event::Event;
 use lockwait_core::observation::Name;
-use lockwait_core::verdict::Advice;
+use lockwait_core::verdict::{Advice, Kind};
 
 /// Folders the engine takes files from. The scanner is at work in the second.
 pub(super) const SOURCES: [&str; 3] = ["in", "scanned", "API_OUT"];
@@ -22,8 +22,8 @@ pub(super) struct Part {
     pub(super) actor: &'static [&'static str],
     /// What really holds it.
     pub(super) truth: &'static str,
-    /// What an administrator should do about that.
-    pub(super) advice: Advice,
+    /// The verdict that says so, and what an administrator should do about it; `None` when nothing holds it.
+    pub(super) verdict: Option<(Kind, Advice)>,
 }
 
 pub(super) const CAST: [Part; 7] = [
@@ -31,43 +31,43 @@ pub(super) const CAST: [Part; 7] = [
         files: &["ready.json"],
         actor: &["write", "in/ready.json", "--format", "json"],
         truth: "written at one go and closed: nothing holds it",
-        advice: Advice::Ignore,
+        verdict: None,
     },
     Part {
         files: &["orders.dat"],
         actor: &["write", "in/orders.dat", "--bytes", "65536", "--times", "26", "--every", "100ms"],
         truth: "its writer appends for 2.5 s, then closes it",
-        advice: Advice::Ignore,
+        verdict: Some((Kind::WriterFinishing, Advice::Ignore)),
     },
     Part {
         files: &["fax.pdf"],
         actor: &["write", "in/fax.pdf", "--format", "pdf", "--times", "4", "--gap", "800ms"],
         truth: "its writer closes it after each page and reopens it",
-        advice: Advice::Ignore,
+        verdict: Some((Kind::WriterFinishing, Advice::Ignore)),
     },
     Part {
         files: &["ledger.dat"],
         actor: &["write", "in/ledger.dat", "--lock", "ofd", "--times", "5", "--every", "400ms"],
         truth: "its writer holds an advisory lock for 1.6 s",
-        advice: Advice::Ignore,
+        verdict: Some((Kind::WriterFinishing, Advice::Ignore)),
     },
     Part {
         files: &["letter.dat"],
         actor: &["write", "scanned/letter.dat"],
         truth: "a scanner opens it for 1 s after it is written",
-        advice: Advice::Ignore,
+        verdict: Some((Kind::Scanner, Advice::Ignore)),
     },
     Part {
         files: &["stuck.dat"],
         actor: &["hold", "in/stuck.dat", "--create"],
         truth: "its writer is stuck with the file open, until killed",
-        advice: Advice::Act,
+        verdict: Some((Kind::WriterStalled, Advice::Act)),
     },
     Part {
         files: &["A1.API", "A1.BDY", "Comments", "prices.dat"],
         actor: &["message", "API_OUT/A1.API", "--attach", "Comments", "--attach", "prices.dat", "--every", "500ms"],
         truth: "a gateway writes attachments and body, then the header",
-        advice: Advice::Ignore,
+        verdict: Some((Kind::WriterFinishing, Advice::Ignore)),
     },
 ];
 

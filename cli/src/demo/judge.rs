@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lockwait_core::event::{Event, EventKind};
 use lockwait_core::time::Span;
-use lockwait_core::verdict::{Advice, Verdict};
+use lockwait_core::verdict::{Kind, Verdict};
 use serde::{Serialize, Serializer};
 
 use super::Heard;
@@ -43,9 +43,9 @@ pub(super) struct Outcome {
     /// Of the report that somebody should look, or else of the last episode.
     pub(super) verdict: Option<Verdict>,
     pub(super) truth: &'static str,
-    #[serde(serialize_with = "as_str")]
-    pub(super) should: Advice,
-    /// Whether the verdict advises what the truth asks for.
+    /// The kind that the verdict should be of; `None` when nothing holds the file.
+    pub(super) should: Option<Kind>,
+    /// Whether kind and advice are what the truth asks for.
     pub(super) fits: bool,
 }
 
@@ -62,8 +62,7 @@ pub(super) fn judge(part: &'static Part, destination: &Path, heard: &Heard) -> O
     let last = |kind| events.iter().rev().find(|event| event.kind == kind && event.verdict.is_some());
     let telling = last(EventKind::LockHeld).or_else(|| last(EventKind::Acquired));
     let verdict = telling.and_then(|event| event.verdict.clone());
-    // A file that was never held has no verdict: there is nothing to act on.
-    let advice = verdict.as_ref().map_or(Advice::Ignore, |verdict| verdict.advice);
+    let decided = verdict.as_ref().map(|verdict| (verdict.kind, verdict.advice));
     Outcome {
         file: part.name(),
         files: part.files.len(),
@@ -73,8 +72,8 @@ pub(super) fn judge(part: &'static Part, destination: &Path, heard: &Heard) -> O
         logged: events.iter().filter(|event| !event.routine).map(|event| event.kind.id()).collect(),
         verdict,
         truth: part.truth,
-        should: part.advice,
-        fits: advice == part.advice,
+        should: part.verdict.map(|(kind, _)| kind),
+        fits: decided == part.verdict,
     }
 }
 
@@ -95,8 +94,4 @@ fn arrival(part: &Part, destination: &Path, heard: &Heard, events: &[&Event]) ->
 
 fn milliseconds<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(span.as_millis())
-}
-
-fn as_str<S: Serializer>(advice: &Advice, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(advice.as_str())
 }

@@ -168,13 +168,15 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "brief-hold-after-close",
-        weights: &[(Scanner, 40), (WriterFinishing, -15)],
+        weights: &[(Scanner, 45), (WriterFinishing, -15)],
         test: |c| {
-            let brief = c.released() && c.held() >= SCAN.0 && c.held() <= SCAN.1;
-            let quiet = !c.active() && c.writes() != Some(true);
-            (brief && quiet && c.episode.marks().after_close).then(|| {
-                format!("it was held for {} right after its writer closed it, and did not change", c.held().words())
-            })
+            // Probes that tell readers from writers date the beginning; elsewhere the notice of the close does.
+            let closed = c.episode.marks().after_close.then(|| c.episode.first());
+            let since = c.episode.reading().or(closed)?;
+            let hold = c.episode.released()?.since(since);
+            let untouched = c.episode.active() <= since && c.writes() != Some(true);
+            (untouched && hold >= SCAN.0 && hold <= SCAN.1)
+                .then(|| format!("it was held for {} after its writer let go, and did not change", hold.words()))
         },
     },
     Rule {

@@ -138,6 +138,15 @@ fn a_second_of_a_reader_right_after_the_close_is_a_scanner_to_be_ignored() {
 }
 
 #[test]
+fn a_reader_that_follows_the_writer_for_a_second_is_a_scanner() {
+    let mut story = Story::held(Access::Write).growing(2);
+    for millis in [2_100, 2_300, 2_900] {
+        story.0.refused(Timestamp(millis * 1_000), &Refusal { access: Access::Read, ..Refusal::new(Code::errno(11)) });
+    }
+    assert_eq!(story.released(3_100).decides(), (Kind::Scanner, Advice::Ignore));
+}
+
+#[test]
 fn a_reader_with_many_files_of_the_folder_open_is_a_sweep() {
     let holder = Holder { name: "svc17".into(), pid: Some(9), access: Access::Read, others: 40, ..Holder::default() };
     let story = Story::held(Access::Read).still_at(31).answer(Holders::Found(vec![holder]));

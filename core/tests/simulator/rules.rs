@@ -190,10 +190,8 @@ impl Rules {
                     return fail("rule 5: an outage is told twice");
                 }
             }
-            EventKind::FolderReachable => {
-                if self.outages.remove(event.path.as_bytes()).is_none() {
-                    return fail("rule 5: the end of an outage that never began");
-                }
+            EventKind::FolderReachable if self.outages.remove(event.path.as_bytes()).is_none() => {
+                return fail("rule 5: the end of an outage that never began");
             }
             EventKind::EngineTrouble => self.totals.troubles += 1,
             _ => {}

@@ -131,10 +131,10 @@ impl Engine<'_> {
         outcome.ok().flatten()
     }
 
-    fn submit(&mut self, now: Timestamp, place: Place) {
-        if let Some(id) = self.put(now, Input::Submit(Arrival { place })) {
-            self.tally.started(id, &self.router);
-        }
+    fn submit(&mut self, now: Timestamp, place: Place) -> Option<PickupId> {
+        let id = self.put(now, Input::Submit(Arrival { place }))?;
+        self.tally.started(id, &self.router);
+        Some(id)
     }
 
     fn answer(&mut self, now: Timestamp, (id, outcome): Answer) {
@@ -166,7 +166,7 @@ impl Engine<'_> {
                 None if hint == Hint::Removed => {}
                 None => {
                     if let Some(post) = post_of(&mut self.posts, &place.folder) {
-                        post.check(place.name);
+                        post.check(place.name, hint);
                     }
                 }
             },
@@ -207,7 +207,12 @@ impl Engine<'_> {
         if post.is_news(&name) {
             let place = Place { folder: post.folder.clone(), name };
             if self.router.find(&place).is_none() {
-                self.submit(now, place);
+                let closed = self.posts[index].was_closed(&place.name);
+                let id = self.submit(now, place);
+                // Whoever holds a file right after its writer closed it is somebody else: the core wants to know.
+                if let Some(id) = id.filter(|_| closed) {
+                    self.put(now, Input::Hint(id, Hint::Closed));
+                }
             }
         }
     }
@@ -245,7 +250,9 @@ impl Engine<'_> {
     /// Ends every pickup, and gives copies that are under way a moment to clear up.
     fn finish(mut self, mut mail: Inbox) -> Summary {
         self.tally.count_needs();
+        let before = self.router.len();
         self.put(self.clock.now(), Input::Stop);
+        self.tally.left_behind(before - self.router.len());
         self.pool.send_home();
         let deadline = Instant::now() + GRACE;
         loop {

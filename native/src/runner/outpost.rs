@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use lockwait_core::observation::Name;
+use lockwait_core::observation::{Hint, Name};
 
 use super::desk::Desk;
 use super::scout::{Ask, Orders, Report, Scout};
@@ -27,6 +27,8 @@ pub(super) struct Outpost {
     checks: usize,
     /// Names whose files left, or whose pickups ended, while the scout may have seen them before.
     left: HashSet<Name>,
+    /// Names whose check was asked for because their writer closed them.
+    closed: HashSet<Name>,
     /// The folder has been listed at least once, or need not be.
     listed: bool,
 }
@@ -43,12 +45,25 @@ impl Outpost {
         let (listing, listed) = (Arc::new(AtomicBool::new(false)), !orders.list);
         let scout = Scout::new(orders, Arc::clone(desk), asked, reported, Arc::clone(&listing));
         thread::Builder::new().name("lockwait-scout".into()).spawn(move || scout.run())?;
-        Ok(Outpost { folder, beside, asks, reports, listing, checks: 0, left: HashSet::new(), listed })
+        Ok(Outpost {
+            folder,
+            beside,
+            asks,
+            reports,
+            listing,
+            checks: 0,
+            left: HashSet::new(),
+            closed: HashSet::new(),
+            listed,
+        })
     }
 
-    /// Has the scout find out whether `name` is a file to be picked up.
-    pub(super) fn check(&mut self, name: Name) {
+    /// Has the scout find out whether `name`, of which `hint` told, is a file to be picked up.
+    pub(super) fn check(&mut self, name: Name, hint: Hint) {
         self.checks += 1;
+        if hint == Hint::Closed {
+            self.closed.insert(name.clone());
+        }
         self.ask(Ask::Check(name));
     }
 
@@ -71,6 +86,11 @@ impl Outpost {
         !self.left.contains(name)
     }
 
+    /// Whether a check of `name` was asked for because its writer closed it.
+    pub(super) fn was_closed(&mut self, name: &Name) -> bool {
+        self.closed.remove(name)
+    }
+
     /// The next report that has come in.
     pub(super) fn next_report(&mut self) -> Option<Report> {
         let idle = self.checks == 0 && !self.listing.load(Ordering::SeqCst);
@@ -87,6 +107,7 @@ impl Outpost {
                 // All that was seen before is read, and what is seen later is news.
                 if idle {
                     self.left.clear();
+                    self.closed.clear();
                 }
                 None
             }

@@ -1,10 +1,9 @@
 //! Checks made before a run starts: each fault is refused with what to do about it.
 
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{self, Path, PathBuf};
-use std::process;
 
 use super::ident::{Identity, identity};
 use crate::burst::OpenError;
@@ -27,8 +26,6 @@ pub enum SetupError {
     NothingToDo,
     /// The folder cannot be had.
     Folder(Role, PathBuf, io::Error),
-    /// The folder cannot be written to.
-    Unwritable(Role, PathBuf, io::Error),
     /// The path is no folder.
     NotAFolder(Role, PathBuf),
     /// The folder is a source, or inside one.
@@ -39,7 +36,7 @@ pub enum SetupError {
     File(PathBuf, io::Error),
     /// This path names no file.
     NotAFile(PathBuf),
-    /// What killed runs left in the destination cannot be cleared up.
+    /// A folder that is to receive files cannot be written to, or what killed runs left in it cannot be cleared up.
     Recovery(OpenError),
     /// The [`super::Stop`] already serves another run.
     StopInUse,
@@ -78,7 +75,6 @@ pub(super) fn check(
         if let Some(source) = inside.or_else(|| fetched.iter().find(|source| target.is(source))) {
             return Err(SetupError::InsideSource(role, target.given.clone(), source.given.clone()));
         }
-        try_writing(&target.canonical).map_err(|error| SetupError::Unwritable(role, target.given.clone(), error))?;
     }
     match bad {
         Some(bad) if bad.is(&into) => Err(SetupError::SameFolder(into.given, bad.given)),
@@ -121,13 +117,6 @@ impl Folder {
     }
 }
 
-/// Creates and removes a hidden file: permissions alone do not tell (read-only mounts, quotas, servers).
-fn try_writing(folder: &Path) -> io::Result<()> {
-    let probe = folder.join(format!(".lockwait-writable-{}", process::id()));
-    File::create(&probe)?;
-    fs::remove_file(&probe)
-}
-
 impl Role {
     fn name(self) -> &'static str {
         match self {
@@ -154,13 +143,6 @@ impl fmt::Display for SetupError {
                     _ => write!(f, "the {name} '{path}' cannot be read: {error}; check its permissions for this user"),
                 }
             }
-            SetupError::Unwritable(role, path, error) => write!(
-                f,
-                "the {} '{}' cannot be written to: {error}; check its permissions for this user, and that its file \
-                 system is neither full nor read-only",
-                role.name(),
-                path.display()
-            ),
             SetupError::NotAFolder(role, path) => {
                 write!(f, "the {} '{}' is not a folder; name a folder", role.name(), path.display())
             }
@@ -199,10 +181,7 @@ impl fmt::Display for SetupError {
 impl std::error::Error for SetupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            SetupError::Folder(_, _, error)
-            | SetupError::Unwritable(_, _, error)
-            | SetupError::File(_, error)
-            | SetupError::NoThreads(error) => Some(error),
+            SetupError::Folder(_, _, error) | SetupError::File(_, error) | SetupError::NoThreads(error) => Some(error),
             SetupError::Recovery(error) => Some(error),
             _ => None,
         }

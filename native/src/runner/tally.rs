@@ -124,6 +124,11 @@ impl Tally {
         self.summary.need_action = acts as u64;
     }
 
+    /// This many pickups ended with the run, without an event each.
+    pub(super) fn left_behind(&mut self, count: usize) {
+        self.summary.cancelled += count as u64;
+    }
+
     pub(super) fn summary(&self) -> Summary {
         self.summary
     }
