@@ -119,7 +119,7 @@ pub(crate) struct EngineArgs {
     /// Also write events to the system's log (`journald`, `syslog`) or, as JSON Lines, to a file
     #[arg(long, value_name = "journald|syslog|FILE")]
     pub(crate) log: Option<String>,
-    /// Do not use the operating system's file notices; look at the folders every second
+    /// Do not use the operating system's file notices; list the folders every `--retry`
     #[arg(long)]
     pub(crate) no_hints: bool,
     #[command(flatten)]

@@ -22,7 +22,7 @@ impl Log {
         Ok(Log { sink, target: target.to_owned(), failing: false })
     }
 
-    /// Writes the event, unless it is a routine one (DESIGN section 5).
+    /// Writes the event, unless it is a routine one.
     ///
     /// # Errors
     /// The log has begun to fail. Told once, until a write succeeds.

@@ -1,4 +1,5 @@
-//! Real locks, held by real processes: each file arrives whole, exactly once, with the events DESIGN section 5 allows.
+//! Real locks, held by real processes: each file arrives whole, exactly once, with at most two events for
+//! the log.
 #![cfg(unix)]
 
 mod common;

@@ -1,4 +1,4 @@
-//! SIGTERM ends a run within 100 ms, whatever it is waiting for (DESIGN section 9).
+//! SIGTERM ends a run within 100 ms, whatever it is waiting for.
 #![cfg(unix)]
 
 mod common;

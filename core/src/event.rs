@@ -82,7 +82,8 @@ pub struct Event {
     pub end: Option<End>,
     /// The n-th reminder of an earlier 6067; 0 for the first.
     pub reminder: u32,
-    /// Wanted by programs that follow every file, not by the event log (DESIGN section 5).
+    /// Wanted by programs that follow every file, not by the event log: a file taken without an event before it and
+    /// within `quiet`, one that went away or was cancelled.
     pub routine: bool,
 }
 
@@ -188,7 +189,7 @@ impl Event {
         text
     }
 
-    /// The event as one line of `watch --json` (DESIGN section 9), without a line end.
+    /// The event as one line of `watch --json`, without a line end.
     ///
     /// A path that is not UTF-8 is shown with U+FFFD and given whole, in hex, as `path_hex` or `to_hex`.
     pub fn to_json(&self) -> String {

@@ -55,7 +55,7 @@ pub enum Access {
     ReadWrite = 3,
 }
 
-/// How a probe came to its answer (DESIGN section 6).
+/// How a probe came to its answer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]

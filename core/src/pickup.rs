@@ -152,7 +152,7 @@ enum Reaction {
 }
 
 /// After a hint and one immediate attempt, more attempts follow at these distances before the regular tick goes on:
-/// a close is announced a moment before the file is free (`facts`: measured wake-up latencies).
+/// Linux announces a close (`fsnotify_close`) a moment before the writer's count on the file drops.
 const LADDER: [Span; 3] = [Span::from_millis(1), Span::from_millis(5), Span::from_millis(20)];
 /// Refusals by a device that a pickup survives.
 const STRIKES: u8 = 3;

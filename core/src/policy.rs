@@ -36,7 +36,7 @@ pub enum Companions {
     Suffix(String),
 }
 
-/// Every number and switch a user may change. [`Policy::default`] gives DESIGN section 3's defaults.
+/// Every number and switch a user may change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
     /// Time between attempts on a locked file, at first.

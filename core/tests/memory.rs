@@ -1,4 +1,4 @@
-//! Memory: bounded per pickup, and untouched by the number of attempts (DESIGN section 3, rule 9).
+//! Memory: bounded per pickup, and untouched by the number of attempts.
 
 use allocation_counter::{AllocationInfo, measure};
 use lockwait_core::code::Code;

@@ -288,7 +288,7 @@ pub(crate) fn lockwait<A: AsRef<OsStr>>(words: impl IntoIterator<Item = A>) -> O
     Command::new(LOCKWAIT).args(words).stdin(Stdio::null()).output().unwrap()
 }
 
-/// The events about the file called `name` that DESIGN section 5 counts. The others are routine lines that `--json` has
+/// The events about the file called `name` that count: those for the event log. The others are routine lines that `--json` has
 /// for every file: of one that waited no longer than `quiet_ms`, or went away, and was never reported as held.
 pub(crate) fn logged<'a>(events: &'a [Value], name: &str, quiet_ms: u64) -> Vec<&'a Value> {
     let about: Vec<&Value> = events.iter().filter(|event| text(&event["path"]).ends_with(name)).collect();

@@ -1,5 +1,5 @@
 //! Whole stories on virtual time: writers, scanners, sweeping backups, other consumers, outages, full disks, stuck
-//! holders, messages with attachments, under the rules of DESIGN section 3.
+//! holders, messages with attachments, under the nine rules that `rules.rs` lists.
 //!
 //! A seed that fails is printed; `LOCKWAIT_SEED=n cargo test -p lockwait-core --test simulator` runs it alone.
 

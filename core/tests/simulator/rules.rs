@@ -1,4 +1,14 @@
-//! The rules of DESIGN section 3, watched from outside: from what is asked, answered and told alone.
+//! The nine rules, watched from outside: from what is asked, answered and told alone.
+//!
+//! 1. At most one action per pickup is outstanding. A late or repeated answer is an error, and changes nothing.
+//! 2. A file is never taken while its last probe was refused, nor when it changed between probe and end of burst.
+//! 3. A locked file is never quarantined for being locked; only one whose content the host rejects is.
+//! 4. One locked file never delays another. One unreachable folder backs off once for the whole folder.
+//! 5. At most two events per episode, plus reminders spaced ever wider; none for a short lock that ended well.
+//! 6. Every pickup ends exactly once.
+//! 7. After `stop`, nothing new is asked, and what is not outstanding has ended.
+//! 8. Same inputs, same outputs (`a_story_told_again_is_the_same_and_so_is_its_replay`).
+//! 9. Memory per waiting pickup is bounded, whatever the number of attempts (`tests/memory.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
