@@ -43,9 +43,9 @@ pub enum Cause {
     Lock = 1,
     /// Somebody has locked a range of the file: wait.
     RangeLock = 2,
-    /// A lock or a lasting refusal; only time tells: wait, but not without end.
+    /// A lock or a lasting refusal; only time tells: wait, and say so when patience runs out.
     MaybeLock = 3,
-    /// The file is being deleted: look once more.
+    /// The file is being deleted: wait until it is gone.
     Going = 4,
     /// The file is not there.
     Gone = 5,
@@ -55,7 +55,7 @@ pub enum Cause {
     Resource = 7,
     /// The destination is full or cannot be used: keep the source, stop taking.
     TargetFull = 8,
-    /// A cloud storage provider is not ready: wait long.
+    /// A cloud storage provider is not ready: wait long between tries.
     Provider = 9,
     /// The name is already taken at the destination.
     NameTaken = 10,
@@ -151,7 +151,7 @@ impl Cause {
                 "maybe-lock",
                 "A lock, or a refusal that will last; Lockwait waits as for a lock, and only time tells which it is.",
             ),
-            Cause::Going => ("going", "The file is being deleted; Lockwait looks once more and then lets it go."),
+            Cause::Going => ("going", "The file is being deleted; Lockwait waits until it is gone."),
             Cause::Gone => ("gone", "The file is not there; Lockwait ends its pickup."),
             Cause::Unreachable => (
                 "unreachable",
@@ -163,7 +163,7 @@ impl Cause {
             ),
             Cause::TargetFull => (
                 "target-full",
-                "The destination is full; Lockwait keeps the source and takes nothing until there is room.",
+                "The destination is full or cannot be used; Lockwait keeps the source and tries ever more rarely.",
             ),
             Cause::Provider => ("provider", "The cloud storage is not ready; Lockwait waits long between tries."),
             Cause::NameTaken => {

@@ -9,9 +9,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::{Code, Domain};
 use crate::observation::{Holder, Holders, Name, hex};
-use crate::pickup::{End, PickupId};
 use crate::time::{Span, Timestamp};
 use crate::verdict::Verdict;
+
+/// Names one pickup of one router. Never used again for another file while the router lives.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PickupId(pub u64);
+
+/// How a pickup ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum End {
+    /// The file is at the destination.
+    Taken = 1,
+    /// The file went away.
+    Gone = 2,
+    /// The file is in the bad folder.
+    Quarantined = 3,
+    /// The file stays where it is, for good.
+    Refused = 4,
+    /// The host cancelled it.
+    Cancelled = 5,
+}
 
 /// What happened. The numbers are the ids that operators' rules already know (facts: source MSExchangeGWRtr).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -8,14 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::{Cause, Code};
 use crate::episode::Episode;
+pub use crate::event::{End, PickupId};
 use crate::observation::{Content, Facts, Hint, Holders, Look, Name, Place, Refusal, Scope, Taken};
 use crate::policy::Policy;
 use crate::time::{Moment, Span, Timestamp};
-
-/// Names one pickup of one router. Never used again for another file while the router lives.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PickupId(pub u64);
 
 /// Something the host is asked to do, and to answer with [`crate::router::Router::handle`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -65,23 +61,6 @@ pub enum Outcome {
     Rejected(Code),
     /// The file is in the bad folder, at this path.
     Quarantined(Name),
-}
-
-/// How a pickup ended.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[repr(u8)]
-pub enum End {
-    /// The file is at the destination.
-    Taken = 1,
-    /// The file went away.
-    Gone = 2,
-    /// The file is in the bad folder.
-    Quarantined = 3,
-    /// The file stays where it is, for good.
-    Refused = 4,
-    /// The host cancelled it.
-    Cancelled = 5,
 }
 
 /// A file to pick up.
@@ -139,6 +118,8 @@ pub(crate) enum Next {
 enum Reaction {
     /// Wait it out.
     Wait,
+    /// Try again at once.
+    Again,
     /// A few more tries.
     Strike,
     /// Not there.
@@ -285,6 +266,10 @@ impl Pickup {
         }
         match reaction {
             Reaction::Wait => self.held(now, refusal, policy),
+            Reaction::Again => {
+                self.hinted = true;
+                self.held(now, refusal, policy)
+            }
             Reaction::Gone if member => self.held(now, &Refusal { code: Code::COMPANION_MISSING, ..*refusal }, policy),
             Reaction::Gone => Next::End(End::Gone),
             Reaction::Strike if self.strikes + 1 < STRIKES => {
@@ -361,10 +346,11 @@ impl Pickup {
         let Some(episode) = &self.episode else { return Next::Ask(Ask::Try) };
         if self.tick <= now {
             let early = now.since(episode.first()) < policy.retry_for;
-            let interval = if early {
-                policy.retry
-            } else {
-                Span::from_millis(self.interval.into()).half_more().min(policy.retry_cap)
+            let slow = episode.last_code().cause() == Cause::Provider;
+            let interval = match (slow, early) {
+                (true, _) => policy.retry_cap,
+                (false, true) => policy.retry,
+                (false, false) => Span::from_millis(self.interval.into()).half_more().min(policy.retry_cap),
             };
             let interval = interval.max(policy.retry);
             self.interval = interval.as_millis() as u32;
@@ -389,10 +375,10 @@ const fn reaction(cause: Cause) -> Reaction {
         | Cause::Provider
         | Cause::CrossVolume
         | Cause::Cancelled
-        | Cause::Interrupted
         | Cause::Unsupported
         | Cause::Clear
         | Cause::Unknown => Reaction::Wait,
+        Cause::Interrupted => Reaction::Again,
         Cause::Gone => Reaction::Gone,
         Cause::Unreachable => Reaction::Folder,
         Cause::Resource | Cause::TargetFull => Reaction::Engine,
