@@ -41,7 +41,8 @@ pub struct Recovered {
     pub claims: u32,
     /// How many unfinished copies were thrown away.
     pub parts: u32,
-    /// Journals kept for the next start, because what they speak of could not be reached.
+    /// Journals and group files kept for the next start, because what they speak of could not be reached: their full
+    /// paths.
     pub kept: Vec<Name>,
 }
 
@@ -106,7 +107,8 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "cannot use the destination '{}': {} failed: {}; name an existing folder this user may write to",
+            "the destination '{}' cannot be used: {} failed: {}; check that it exists, its permissions for this user, \
+             and that its file system is neither full nor read-only",
             self.folder.display(),
             self.doing,
             self.source

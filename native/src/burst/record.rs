@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Record {
     /// The source.
     pub(crate) source: Place,
+    /// The file id of the source's folder, which tells it from the empty folder that a file system is mounted on.
+    pub(crate) folder: u64,
     /// The source's file id on its volume. The volume's own id is left out: it may change with a restart.
     pub(crate) inode: u64,
     /// The source's size in bytes, and so the copy's.
@@ -59,7 +61,7 @@ mod tests {
 
     fn record() -> Record {
         let leader = Some(Place::new("/in", "M1.API"));
-        Record { source: Place::new("/in", b"\xff\n"), inode: 1, size: 2, modified: 3, copy: 4, leader }
+        Record { source: Place::new("/in", b"\xff\n"), folder: 5, inode: 1, size: 2, modified: 3, copy: 4, leader }
     }
 
     #[test]

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn separate_folders_pass_and_nothing_is_left_in_them() {
+    fn separate_folders_pass_and_are_left_alone() {
         let root = tree(&["in", "out", "bad"]);
         let at = |name: &str| root.path().join(name);
         check(&[at("in")], &[], &at("out"), Some(&at("bad"))).unwrap();

@@ -51,26 +51,36 @@ pub(crate) fn copy(from: &File, to: &File, size: u64, sync: bool, stop: &AtomicB
     copy_through_memory(from, to, done, size, sync, stop)
 }
 
-/// Copies with `copy_file_range` as far as that goes; how far that was.
+/// A system call that moves up to so many bytes from one file to another, from and to their own positions.
+type Move = fn(&File, &File, usize) -> io::Result<usize>;
+
+/// The ways to copy inside the kernel, best first: the file system's own, which may not even read, is for files of
+/// one volume (ext4) or one kind of volume (NFS, CIFS); the other takes pages out of the cache. Measured between ext4
+/// and tmpfs: it needs three quarters of the processor time of reads and writes.
+const WAYS: [Move; 2] = [sys::copy_range, sys::send_file];
+
+/// Copies inside the kernel as far as that goes; how far that was.
 fn copy_in_kernel(from: &File, to: &File, size: u64, sync: bool, stop: &AtomicBool) -> Result<u64, Halted> {
     let mut done = 0;
-    while done < size {
-        check(stop)?;
-        let length = usize::try_from(CHUNK.min(size - done)).unwrap_or(usize::MAX);
-        match sys::copy_range(from, to, length) {
-            // At the end of the source, or on file systems whose files have no such end (proc, old FUSE): reading
-            // finds out which.
-            Ok(0) => return Ok(done),
-            Ok(count) => {
-                let before = done;
-                done += count as u64;
-                flush(to, before, done, sync);
+    for way in WAYS {
+        while done < size {
+            check(stop)?;
+            let length = usize::try_from(CHUNK.min(size - done)).unwrap_or(usize::MAX);
+            match way(from, to, length) {
+                // At the end of the source, or on file systems whose files have no such end (proc, old FUSE): reading
+                // finds out which.
+                Ok(0) => break,
+                Ok(count) => {
+                    let before = done;
+                    done += count as u64;
+                    flush(to, before, done, sync);
+                }
+                // Full is full whatever the way; everything else may work in another.
+                Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)) => {
+                    return Err(Halted::Destination(error));
+                }
+                Err(_) => break,
             }
-            // Full is full whatever the way; everything else may work through memory.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)) => {
-                return Err(Halted::Destination(error));
-            }
-            Err(_) => return Ok(done),
         }
     }
     Ok(done)

@@ -139,10 +139,11 @@ impl Destination {
         let slot = self.slot(number);
         let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = self.ensure(&mut held, folder).map_err(unusable)?;
-        let part = Part::create(folder, &slot.names.part).map_err(unusable)?;
+        let part = Part::create(folder, &slot.names.part, mode_of_copy(source.seen)).map_err(unusable)?;
         let copied = self.fill(&part, source.seen, stop)?;
         let record = Record {
             source: source.place.clone(),
+            folder: source.seen.folder.stat.ino,
             inode: source.seen.stat.ino,
             size: source.seen.stat.size,
             modified: source.seen.stat.modified,
@@ -209,11 +210,13 @@ impl Destination {
             Halted::Source(error) => refused(error),
             Halted::Destination(error) => unusable(error),
         })?;
-        // Bits that lend the owner's rights to whoever runs the file do not pass to a copy with another owner.
-        sys::set_mode(&part.file, seen.stat.mode & 0o777).map_err(unusable)?;
+        let copied = sys::stat_file(&part.file).map_err(unusable)?;
+        // What this process's umask or the folder's defaults made of it.
+        if copied.mode & 0o7777 != mode_of_copy(seen) {
+            sys::set_mode(&part.file, mode_of_copy(seen)).map_err(unusable)?;
+        }
         sys::set_modified(&part.file, seen.stat.modified).map_err(unusable)?;
         self.flush(&part.file).map_err(unusable)?;
-        let copied = sys::stat_file(&part.file).map_err(unusable)?;
         if copied.size == seen.stat.size { Ok(copied) } else { Err(Halt::Changed(None)) }
     }
 
@@ -254,6 +257,12 @@ impl Drop for Destination {
     }
 }
 
+/// The permissions of a copy. Bits that lend the owner's rights to whoever runs the file do not pass to a copy, which
+/// may have another owner.
+fn mode_of_copy(seen: &Seen) -> u32 {
+    seen.stat.mode & 0o777
+}
+
 /// A copy under way. Dropped before it is published, it is removed.
 struct Part<'a> {
     file: File,
@@ -263,13 +272,13 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn create(folder: &'a Folder, name: &'a CStr) -> io::Result<Part<'a>> {
+    fn create(folder: &'a Folder, name: &'a CStr, mode: u32) -> io::Result<Part<'a>> {
         let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL;
-        let file = match sys::open_at(&folder.file, name, flags, 0o600) {
+        let file = match sys::open_at(&folder.file, name, flags, mode) {
             // Left by an earlier transfer of this slot whose part could not be removed at the time.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 sys::unlink_at(&folder.file, name)?;
-                sys::open_at(&folder.file, name, flags, 0o600)?
+                sys::open_at(&folder.file, name, flags, mode)?
             }
             result => result?,
         };

@@ -2,19 +2,23 @@
 //!
 //! A group is taken members first. When a run is killed in between, the members are at the destination and the
 //! leader is still at the source; the next run must not wait for the members to come. So each member's taking is
-//! announced, in a file of the group, before it begins; the file goes when the leader has been taken.
+//! announced, in a file of the group, before it begins; the file goes when the leader has been taken, or at the next
+//! start that finds the leader no longer where it was.
 //!
 //! An announcement holds only for the leader that it was made for, told by its file id and time: a leader that comes
 //! later under the same name has members of its own.
 
 use std::collections::HashSet;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::{Mutex, PoisonError};
 
 use lockwait_core::observation::{Facts, Name, Place, Taken};
 use serde::{Deserialize, Serialize};
 
+use super::destination::Destination;
+use super::existing;
 use crate::burst::{names, record};
 use crate::posix::folder::{Folder, Folders};
 use crate::posix::sys;
@@ -22,11 +26,20 @@ use crate::posix::sys;
 /// The longest group file that is read: some thousand members.
 const LONGEST: u64 = 4 << 20;
 
+/// A leader at its source.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Leader {
+    place: Place,
+    /// The file id of the folder, as in [`record::Record::folder`].
+    folder: u64,
+    /// Its size, time and file id. Its volume's own id is left out: it may change with a restart.
+    facts: Facts,
+}
+
 /// One announcement.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Line {
-    /// The leader's size, time and file id. Its volume's own id is left out: it may change with a restart.
-    leader: Facts,
+    leader: Leader,
     /// The member's place at the source.
     member: Place,
     /// The member's size.
@@ -48,20 +61,32 @@ pub(crate) struct Intent<'a> {
     pub(crate) bytes: u64,
 }
 
+impl Leader {
+    /// The file that is at `place` now, not opened; `None` when the folder is there and the file is not.
+    fn find(place: &Place, folders: &Folders) -> io::Result<Option<Leader>> {
+        let folder = folders.check(&place.folder)?;
+        let stat = existing(sys::stat_at(&folder.file, &sys::file_name(&place.name)?))?;
+        Ok(stat.map(|stat| Leader {
+            place: place.clone(),
+            folder: folder.stat.ino,
+            facts: Facts { identity: stat.ino, ..stat.facts() },
+        }))
+    }
+}
+
 impl Groups {
-    /// Remembers that the destination has a file called `name`, if that is a group's.
-    pub(crate) fn note(&self, name: &[u8]) {
-        if let Some(group) = names::group(name) {
-            self.known().insert(group);
-        }
+    /// Remembers that the destination has a file of `group`.
+    pub(crate) fn note(&self, group: u64) {
+        self.known().insert(group);
     }
 
     /// The leader was taken: its group is whole.
-    pub(crate) fn close(&self, leader: &Place, destination: &Folder) {
+    pub(crate) fn close(&self, leader: &Place, destination: &Destination) {
         let group = hash(leader);
         if self.known().remove(&group) {
-            // A file that stays holds for no other leader.
-            drop(file_name(group).and_then(|name| sys::unlink_at(&destination.file, &name)));
+            let remove = || sys::unlink_at(&destination.folder()?.file, &file_name(group)?);
+            // A file that stays holds for no other leader, and goes at the next start.
+            drop(remove());
         }
     }
 
@@ -75,19 +100,35 @@ impl Groups {
         folders: &Folders,
     ) -> Option<Taken> {
         let name = file_name(hash(leader)).ok()?;
-        let file = sys::open_at(&destination.0.file, &name, libc::O_RDONLY | libc::O_NONBLOCK, 0).ok()?;
-        let facts = facts(leader, folders).ok()?;
+        let file = open(destination.0, &name).ok()?;
+        let leader = Leader::find(leader, folders).ok()??;
         let source = folders.check(&member.folder).ok()?;
         let missing = sys::stat_at(&source.file, &sys::file_name(&member.name).ok()?).err()?;
         if missing.kind() != io::ErrorKind::NotFound {
             return None;
         }
-        let mut text = Vec::new();
-        file.take(LONGEST).read_to_end(&mut text).ok()?;
-        let mut lines = text.split_inclusive(|byte| *byte == b'\n').filter_map(record::parse::<Line>);
-        let line = lines.rfind(|line| line.leader == facts && line.member == *member)?;
+        let line = lines(file).ok()?.into_iter().rfind(|line| line.leader == leader && line.member == *member)?;
         let to = Place { folder: destination.1.clone(), name: line.to }.path();
         Some(Taken { to, bytes: line.bytes })
+    }
+
+    /// Removes the file of `group` unless a leader that it speaks of is still at its source.
+    ///
+    /// # Errors
+    /// The file cannot be read, or nobody can tell whether a leader is still there.
+    pub(crate) fn sweep(&self, group: u64, destination: &Folder, folders: &Folders) -> io::Result<()> {
+        let name = file_name(group)?;
+        for line in lines(open(destination, &name)?)? {
+            if Leader::find(&line.leader.place, folders)?.is_some_and(|leader| leader == line.leader) {
+                return Ok(());
+            }
+            if folders.get(&line.leader.place.folder)?.stat.ino != line.leader.folder {
+                return Err(io::Error::from_raw_os_error(libc::ESTALE));
+            }
+        }
+        sys::unlink_at(&destination.file, &name)?;
+        self.known().remove(&group);
+        Ok(())
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashSet<u64>> {
@@ -99,7 +140,7 @@ impl Intent<'_> {
     /// Announces that the member is about to get the name `to` in `destination`.
     pub(crate) fn announce(&self, destination: &Folder, to: &[u8], sync: bool) -> io::Result<()> {
         // Without its leader a member travels alone.
-        let Ok(leader) = facts(self.leader, self.folders) else { return Ok(()) };
+        let Ok(Some(leader)) = Leader::find(self.leader, self.folders) else { return Ok(()) };
         let group = hash(self.leader);
         let line = Line { leader, member: self.member.clone(), bytes: self.bytes, to: Name::from(to) };
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_NONBLOCK;
@@ -107,7 +148,7 @@ impl Intent<'_> {
         // One write for the whole line: other members of the group may be announced at the same time. It begins with
         // a line end, in case the line before it was cut short.
         file.write_all(&[b"\n", record::line(&line)?.as_slice()].concat())?;
-        self.groups.known().insert(group);
+        self.groups.note(group);
         if sync {
             file.sync_all()?;
             destination.file.sync_all()?;
@@ -125,9 +166,14 @@ fn file_name(group: u64) -> io::Result<CString> {
     CString::new(name).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
 }
 
-/// The facts of the file at `place` without opening it.
-fn facts(place: &Place, folders: &Folders) -> io::Result<Facts> {
-    let folder = folders.check(&place.folder)?;
-    let stat = sys::stat_at(&folder.file, &sys::file_name(&place.name)?)?;
-    Ok(Facts { identity: stat.ino, ..stat.facts() })
+/// Opens a group's file for reading.
+fn open(destination: &Folder, name: &CStr) -> io::Result<File> {
+    sys::open_at(&destination.file, name, libc::O_RDONLY | libc::O_NONBLOCK, 0)
+}
+
+/// The announcements in a group's file; those that were cut short say nothing.
+fn lines(file: File) -> io::Result<Vec<Line>> {
+    let mut text = Vec::new();
+    file.take(LONGEST).read_to_end(&mut text)?;
+    Ok(text.split_inclusive(|byte| *byte == b'\n').filter_map(record::parse::<Line>).collect())
 }

@@ -28,8 +28,10 @@
 //! | a transfer | not as recorded | as recorded | by somebody's meddling | give `C` its name back, remove `P` |
 //! | a transfer | any | cannot be reached | | keep `P` and `J` for the next start |
 //!
-//! A part without a journal is nobody's and is removed. On a file system without `flock` nobody can tell a dead run,
-//! so what it left stays until the folder is cleaned by hand.
+//! "Cannot be reached" includes a part beside an empty folder that is not the recorded one: the file system with the
+//! claim is not mounted yet. A part without a journal is nobody's and is removed. A run makes a journal before
+//! anything else, so nothing of its own escapes this table but the files of unfinished groups (see `group`). On a
+//! file system without `flock` nobody can tell a dead run, so what it left stays until the folder is cleaned by hand.
 
 use std::io;
 use std::path::Path;
@@ -109,9 +111,7 @@ impl Engine {
         };
         match take() {
             Ok(taken) => {
-                if let Ok(folder) = self.into.folder() {
-                    self.groups.close(place, &folder);
-                }
+                self.groups.close(place, &self.into);
                 Outcome::Taken(taken)
             }
             Err(halt) => halt.into(),

@@ -43,17 +43,20 @@ impl Recovery<'_> {
     /// # Errors
     /// The folder cannot be listed.
     pub(crate) fn run(mut self) -> io::Result<()> {
-        let mut parts = Vec::new();
+        let (mut parts, mut groups, mut settled) = (Vec::new(), Vec::new(), true);
         for entry in std::fs::read_dir(path::to_path(self.path))? {
             let entry = entry?.file_name();
             let name = entry.as_bytes();
-            self.groups.note(name);
             if let Some(stem) = names::stem(name, names::JOURNAL) {
-                if self.settle(stem).is_err() {
+                settled &= self.settle(stem).unwrap_or_else(|_| {
                     self.report.kept.push(self.full(name));
-                }
+                    false
+                });
             } else if let Some(stem) = names::stem(name, names::PART) {
                 parts.push(stem.to_vec());
+            } else if let Some(group) = names::group(name) {
+                self.groups.note(group);
+                groups.push((group, self.full(name)));
             }
         }
         for stem in parts {
@@ -64,13 +67,20 @@ impl Recovery<'_> {
                 self.report.parts += 1;
             }
         }
+        // A leader that another run, or a journal that was kept, has claimed may yet get its name back.
+        let swept = if settled { groups } else { Vec::new() };
+        for (group, path) in swept {
+            if self.groups.sweep(group, self.folder, self.folders).is_err() {
+                self.report.kept.push(path);
+            }
+        }
         Ok(())
     }
 
-    /// Finishes or undoes the transfer of one journal, and removes the journal.
-    fn settle(&mut self, stem: &[u8]) -> io::Result<()> {
+    /// Finishes or undoes the transfer of one journal, and removes the journal; whether it was a dead run's.
+    fn settle(&mut self, stem: &[u8]) -> io::Result<bool> {
         let names = Names::new(stem)?;
-        let Found::Dead(journal, record) = slot::find(self.folder, &names.journal)? else { return Ok(()) };
+        let Found::Dead(journal, record) = slot::find(self.folder, &names.journal)? else { return Ok(false) };
         match record {
             Some(record) => self.resolve(&names, &record)?,
             None => self.report.parts += u32::from(self.drop_part(&names)?),
@@ -79,7 +89,7 @@ impl Recovery<'_> {
         sys::unlink_at(&self.folder.file, &names.journal)?;
         // The lock is held until the journal is gone.
         drop(journal);
-        Ok(())
+        Ok(true)
     }
 
     /// The table of the module above, row by row.
@@ -89,6 +99,10 @@ impl Recovery<'_> {
         let part = existing(sys::stat_at(&self.folder.file, &names.part))?;
         let claim = existing(sys::stat_at(&source.file, &names.claim))?;
         let Some(claim) = claim else {
+            if part.is_some() && source.stat.ino != record.folder {
+                // What is there now is another folder: a file system that is not mounted yet has the claim.
+                return Err(io::Error::from_raw_os_error(libc::ESTALE));
+            }
             self.report.parts += u32::from(self.drop_part(names)?);
             return Ok(());
         };

@@ -4,14 +4,17 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use lockwait_core::observation::Place;
+use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Collision;
 
 use super::Engine;
 use crate::burst::Recovered;
 use crate::burst::record::{self, Record};
 use crate::path;
+use crate::posix::sys;
 
 const STEM: &str = ".lockwait-dead-0";
 const TEXT: &[u8] = b"the whole content";
@@ -41,6 +44,11 @@ impl Scene {
         self.scratch.path().join("to").join(name)
     }
 
+    /// The file id of the source folder.
+    fn folder(&self) -> u64 {
+        fs::metadata(self.scratch.path().join("from")).unwrap().ino()
+    }
+
     fn part(&self, text: &[u8]) -> &Scene {
         fs::write(self.to(&format!("{STEM}.part")), text).unwrap();
         self
@@ -59,6 +67,7 @@ impl Scene {
             claim.as_ref().map_or(0, |claim| claim.mtime() as u64 * 1_000_000_000 + claim.mtime_nsec() as u64);
         let record = Record {
             source: path::to_place(&self.from("a.txt")).unwrap(),
+            folder: self.folder(),
             inode: claim.as_ref().map_or(1, MetadataExt::ino),
             size: claim.as_ref().map_or(1, MetadataExt::size),
             modified,
@@ -67,6 +76,24 @@ impl Scene {
         };
         fs::write(self.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
         self
+    }
+
+    /// A leader at the source whose one member was taken before the run was killed: the group's file.
+    fn group(&self, leader: &str) -> PathBuf {
+        fs::write(self.from(leader), TEXT).unwrap();
+        fs::write(self.from("BODY"), b"body").unwrap();
+        let place = |name: &str| path::to_place(&self.from(name)).unwrap();
+        let engine = Engine::open(&self.scratch.path().join("to"), None, true, Collision::UniqueName).unwrap();
+        let body = place("BODY");
+        let facts = sys::stat_path(&sys::path(&body.path()).unwrap()).unwrap().facts();
+        let taken = engine.take(0, &body, &facts, Some(&place(leader)), &AtomicBool::new(false));
+        assert!(matches!(taken, Outcome::Taken(_)), "{taken:?}");
+        drop(engine);
+        let mut files = list(&self.scratch.path().join("to")).into_iter();
+        self.scratch
+            .path()
+            .join("to")
+            .join(files.find(|(name, _)| name.as_encoded_bytes().ends_with(b".group")).unwrap().0)
     }
 
     fn recover(&self) -> Recovered {
@@ -223,6 +250,87 @@ fn what_cannot_be_reached_is_kept_for_the_next_start() {
 }
 
 #[test]
+fn an_empty_folder_in_place_of_an_unmounted_one_does_not_pass_for_the_source() {
+    let scene = Scene::new();
+    scene.part(TEXT).claim(TEXT).journal();
+    let (here, away) = (scene.scratch.path().join("from"), scene.scratch.path().join("unmounted"));
+    fs::rename(&here, &away).unwrap();
+    fs::create_dir(&here).unwrap();
+    let report = scene.recover();
+    assert_eq!(report.kept, vec![path::to_name(scene.to(&format!("{STEM}.journal")))]);
+    fs::remove_dir(&here).unwrap();
+    fs::rename(&away, &here).unwrap();
+    scene.recover();
+    assert_eq!(scene.left(), (vec![], vec![file("a.txt", TEXT)]));
+}
+
+#[test]
+fn a_probe_for_writing_that_a_kill_left_is_removed() {
+    // The first thing that a run creates is an empty journal: that is how it finds out whether it may write.
+    let scene = Scene::new();
+    fs::write(scene.to(&format!("{STEM}.journal")), "").unwrap();
+    assert_eq!(scene.recover(), Recovered::default());
+    assert_eq!(scene.left(), (vec![], vec![]));
+}
+
+#[test]
+fn a_group_lives_as_long_as_its_leader_is_at_the_source() {
+    let scene = Scene::new();
+    scene.group("M.API");
+    let before = scene.left();
+    assert_eq!(scene.recover(), Recovered::default());
+    assert_eq!(scene.left(), before, "the leader is still to be taken");
+    fs::rename(scene.from("M.API"), scene.to("M.API")).unwrap();
+    assert_eq!(scene.recover(), Recovered::default());
+    assert_eq!(scene.left(), (vec![], vec![file("BODY", b"body"), file("M.API", TEXT)]));
+}
+
+#[test]
+fn a_group_whose_leader_was_replaced_is_removed() {
+    let scene = Scene::new();
+    scene.group("M.API");
+    fs::remove_file(scene.from("M.API")).unwrap();
+    fs::write(scene.from("M.API"), b"another message").unwrap();
+    scene.recover();
+    assert_eq!(scene.left(), (vec![file("M.API", b"another message")], vec![file("BODY", b"body")]));
+}
+
+#[test]
+fn a_group_without_a_whole_announcement_is_removed() {
+    let scene = Scene::new();
+    let group = scene.group("M.API");
+    fs::write(&group, b"\n0123456789abcdef {\"leader\":").unwrap();
+    scene.recover();
+    assert!(!group.exists());
+}
+
+#[test]
+fn a_group_whose_source_folder_cannot_be_reached_is_kept() {
+    for replaced in [false, true] {
+        let scene = Scene::new();
+        let group = scene.group("M.API");
+        let (here, away) = (scene.scratch.path().join("from"), scene.scratch.path().join("unmounted"));
+        fs::rename(&here, &away).unwrap();
+        if replaced {
+            fs::create_dir(&here).unwrap();
+        }
+        assert_eq!(scene.recover().kept, vec![path::to_name(&group)]);
+        assert!(group.exists());
+    }
+}
+
+#[test]
+fn a_group_whose_leader_another_run_has_claimed_is_kept() {
+    let scene = Scene::new();
+    let group = scene.group("M.API");
+    fs::rename(scene.from("M.API"), scene.from(&format!("{STEM}.claim"))).unwrap();
+    let journal = File::create(scene.to(&format!("{STEM}.journal"))).unwrap();
+    journal.lock().unwrap();
+    scene.recover();
+    assert!(group.exists());
+}
+
+#[test]
 fn the_files_of_a_live_run_are_left_alone() {
     let scene = Scene::new();
     scene.part(TEXT).claim(TEXT).journal();
@@ -252,7 +360,7 @@ fn a_journal_cannot_name_files_outside_its_folders() {
         fs::write(scene.scratch.path().join("victim"), TEXT).unwrap();
         let folder = path::to_name(scene.scratch.path().join("from"));
         let source = Place { folder, name: lockwait_core::observation::Name::from(name) };
-        let record = Record { source, inode: 1, size: 1, modified: 1, copy: 1, leader: None };
+        let record = Record { source, folder: 1, inode: 1, size: 1, modified: 1, copy: 1, leader: None };
         fs::write(scene.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
         assert_eq!(scene.recover().kept.len(), 1, "{name}");
         assert_eq!(fs::read(scene.scratch.path().join("victim")).unwrap(), TEXT);
