@@ -8,12 +8,14 @@
 //! opens, data changes and the closes of readers, because looking at a file opens and closes it for reading, and each
 //! look would then call for the next.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use lockwait_core::observation::{Hint, Name, Place};
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{Config, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::burst::OWN_PREFIX;
 use crate::path;
 
 /// What a watched folder tells.
@@ -85,11 +87,17 @@ fn tell(roots: &[(PathBuf, Name)], event: notify::Result<notify::Event>, callbac
                 callback(Notice::FolderGone(folder.clone()));
             }
         } else if let (Some(parent), Some(name), false) = (changed.parent(), changed.file_name(), folder_removed)
+            && !is_own(name)
             && let Some((_, folder)) = roots.iter().find(|(root, _)| root == parent)
         {
             callback(Notice::File(Place { folder: folder.clone(), name: path::to_name(name) }, hint));
         }
     }
+}
+
+/// Our own claims come and go in the folders that are watched, once for each file that is copied.
+fn is_own(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(OWN_PREFIX)
 }
 
 impl std::fmt::Display for HintsError {

@@ -60,8 +60,9 @@ pub(super) struct Desk {
 
 #[derive(Debug, Default)]
 struct Trays {
-    /// With the time each was put here.
-    jobs: VecDeque<(Instant, Job)>,
+    jobs: VecDeque<Job>,
+    /// When a job was last begun, or put where none lay.
+    moved: Option<Instant>,
     inbox: Inbox,
     /// Workers that wait for a job.
     idle: usize,
@@ -78,19 +79,22 @@ impl Desk {
 
     /// Puts jobs out, and wakes as many idle workers as they are worth.
     pub(super) fn post(&self, jobs: &mut Vec<Job>) {
-        let now = Instant::now();
         let mut trays = self.lock();
         let workers = jobs.len().div_ceil(JOBS_A_WORKER).min(trays.idle);
-        trays.jobs.extend(jobs.drain(..).map(|job| (now, job)));
+        if trays.jobs.is_empty() {
+            trays.moved = Some(Instant::now());
+        }
+        trays.jobs.extend(jobs.drain(..));
         drop(trays);
         for _ in 0..workers {
             self.work.notify_one();
         }
     }
 
-    /// How long the longest-lying job has lain here; `None` when all are being worked on.
-    pub(super) fn backlog(&self) -> Option<Duration> {
-        self.lock().jobs.front().map(|(since, _)| since.elapsed())
+    /// For how long jobs have lain here without one being begun; `None` when all are being worked on.
+    pub(super) fn stalled(&self) -> Option<Duration> {
+        let trays = self.lock();
+        trays.moved.filter(|_| !trays.jobs.is_empty()).map(|moved| moved.elapsed())
     }
 
     /// Wakes an idle worker; `false` when there is none.
@@ -113,7 +117,8 @@ impl Desk {
                 self.wake(trays);
                 return Next::Closed;
             }
-            if let Some((_, job)) = trays.jobs.pop_front() {
+            if let Some(job) = trays.jobs.pop_front() {
+                trays.moved = Some(Instant::now());
                 // While jobs lie here the router looks in by itself; the last one may take long.
                 if trays.jobs.is_empty() && !trays.inbox.answers.is_empty() {
                     self.wake(trays);
@@ -225,7 +230,7 @@ mod tests {
         desk.post(&mut vec![job(1), job(2)]);
         desk.close();
         assert!(matches!(desk.next(None, Duration::from_secs(60)), Next::Closed));
-        assert_eq!(desk.backlog(), None);
+        assert_eq!(desk.stalled(), None);
     }
 
     #[test]

@@ -79,9 +79,9 @@ impl Pool {
         }
     }
 
-    /// Sees that no action lies for long while a thread could be had for it. Says when to look again.
+    /// Sees that actions do not lie while every thread hangs and another could be had. Says when to look again.
     pub(super) fn tend(&self) -> Option<Duration> {
-        let lain = self.desk.backlog()?;
+        let lain = self.desk.stalled()?;
         if lain < STALL {
             return Some(STALL - lain);
         }
