@@ -22,7 +22,8 @@ pub(super) struct Part {
     pub(super) actor: &'static [&'static str],
     /// What really holds it.
     pub(super) truth: &'static str,
-    /// The verdict that says so, and what an administrator should do about it; `None` when nothing holds it.
+    /// The verdict that says so, and what an administrator should do about it; `None` when nothing holds it once it
+    /// is written.
     pub(super) verdict: Option<(Kind, Advice)>,
 }
 

@@ -5,12 +5,15 @@ use std::path::Path;
 
 use lockwait_core::event::{Event, EventKind};
 use lockwait_core::time::Span;
-use lockwait_core::verdict::{Kind, Verdict};
+use lockwait_core::verdict::{Advice, Kind, Verdict};
 use serde::{Serialize, Serializer};
 
 use super::Heard;
 use super::cast::{Part, file_name};
 use crate::actor::content;
+
+/// The verdict on a file that was looked at in the very moment of being written, which is nothing but the truth.
+const WRITING: (Kind, Advice) = (Kind::WriterFinishing, Advice::Ignore);
 
 /// How a part's files arrived.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -73,7 +76,7 @@ pub(super) fn judge(part: &'static Part, destination: &Path, heard: &Heard) -> O
         verdict,
         truth: part.truth,
         should: part.verdict.map(|(kind, _)| kind),
-        fits: decided == part.verdict,
+        fits: decided == part.verdict || (part.verdict.is_none() && decided == Some(WRITING)),
     }
 }
 
