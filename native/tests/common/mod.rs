@@ -51,7 +51,9 @@ impl StandIn {
             None => program,
             Some(_) => {
                 let reachable = copy.path().join("stand-in");
-                fs::copy(&program, &reachable).unwrap();
+                // Copied by another program: were it open for writing here, a test that forks at the same time would
+                // hand that on to its child, and the copy could not be started until the child is done with it.
+                assert!(Command::new("cp").arg(&program).arg(&reachable).status().unwrap().success());
                 reachable
             }
         };
