@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::code::Code;
 use crate::time::Timestamp;
 
+mod wide;
+
 /// A file's or folder's name exactly as the operating system has it.
 ///
 /// Bytes on POSIX, WTF-8 on Windows (so that unpaired surrogates survive). Displays with U+FFFD for what is not

@@ -1,8 +1,11 @@
 //! Where events go.
 
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 
 use lockwait_core::event::Event;
+
+use crate::os;
 
 /// Somewhere that events are written to, one at a time.
 pub trait Sink {
@@ -24,6 +27,18 @@ impl<W: Write> Sink for JsonLines<W> {
         self.0.write_all(line.as_bytes())?;
         self.0.flush()
     }
+}
+
+/// Opens the log called `target`: one that this system has (`journald`, `syslog`), or else a file that JSON Lines are
+/// added to.
+///
+/// # Errors
+/// There is no such log here, or the file cannot be opened.
+pub fn open(target: &str) -> io::Result<Box<dyn Sink + Send>> {
+    if let Some(sink) = os::sink::open(target) {
+        return sink;
+    }
+    Ok(Box::new(JsonLines(OpenOptions::new().create(true).append(true).open(target)?)))
 }
 
 #[cfg(unix)]

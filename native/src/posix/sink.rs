@@ -27,6 +27,15 @@ pub struct Journald(Peer);
 /// The classic system log, in RFC 3164's form as local programs write it: priority, tag, process id, text.
 pub struct Syslog(Peer);
 
+/// The log called `target`, if it is one that this system has.
+pub(crate) fn open(target: &str) -> Option<io::Result<Box<dyn Sink + Send>>> {
+    match target {
+        "journald" => Some(Journald::open().map(|sink| Box::new(sink) as Box<dyn Sink + Send>)),
+        "syslog" => Some(Syslog::open().map(|sink| Box::new(sink) as Box<dyn Sink + Send>)),
+        _ => None,
+    }
+}
+
 /// A socket and who it sends to. The log may be restarted at any time, so each datagram is addressed anew.
 struct Peer {
     socket: UnixDatagram,
