@@ -116,8 +116,8 @@ pub(crate) struct EngineArgs {
     /// End after this time
     #[arg(long = "for", value_name = "TIME", value_parser = Span::parse)]
     pub(crate) limit: Option<Span>,
-    /// Also write events to the system's log (`journald`, `syslog`) or, as JSON Lines, to a file
-    #[arg(long, value_name = "journald|syslog|FILE")]
+    /// Also write events to the system's log (`journald`, `syslog`, `eventlog`) or, as JSON Lines, to a file
+    #[arg(long, value_name = "journald|syslog|eventlog|FILE")]
     pub(crate) log: Option<String>,
     /// Do not use the operating system's file notices; list the folders every `--retry`
     #[arg(long)]
@@ -216,6 +216,9 @@ pub(crate) struct DemoArgs {
     /// End after this time
     #[arg(long = "for", value_name = "TIME", value_parser = Span::parse, default_value = "18s")]
     pub(crate) limit: Span,
+    /// Record the run, for `lockwait replay`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ use lockwait_core::time::Span;
 use lockwait_native::runner::{self, Observer, Setup, Stop};
 
 use crate::actor::child::{Actor, Deed, Verb};
-use crate::{CANNOT_START, output, signals};
+use crate::args::DemoArgs;
+use crate::{CANNOT_START, output, signals, trace};
 use cast::{CAST, file_name};
 use report::Report;
 use scratch::Scratch;
@@ -68,11 +69,11 @@ struct Heard {
     written: BTreeMap<String, String>,
 }
 
-/// Plays the demo for at most `limit`; prints for people, or with `json` one object a line.
+/// Plays the demo; prints for people, or with `--json` one object a line.
 ///
 /// Succeeds if every file arrived whole, exactly once, and every verdict's advice fits the truth.
-pub(crate) fn run(json: bool, limit: Span) -> ExitCode {
-    match play(&mut Report::new(json), Duration::from_micros(limit.0)) {
+pub(crate) fn run(args: &DemoArgs) -> ExitCode {
+    match play(&mut Report::new(args.json), args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -82,7 +83,7 @@ pub(crate) fn run(json: bool, limit: Span) -> ExitCode {
     }
 }
 
-fn play(report: &mut Report, limit: Duration) -> Result<bool, Box<dyn Error>> {
+fn play(report: &mut Report, args: &DemoArgs) -> Result<bool, Box<dyn Error>> {
     let scratch = Scratch::new()?;
     let folder = |name: &str| scratch.path().join(name);
     for name in cast::SOURCES.iter().chain([&cast::ATTACHMENTS, &cast::DESTINATION]) {
@@ -91,6 +92,7 @@ fn play(report: &mut Report, limit: Duration) -> Result<bool, Box<dyn Error>> {
     let mut setup = Setup::new(folder(cast::DESTINATION));
     setup.sources = cast::SOURCES.map(folder).into();
     setup.options.policy = policy();
+    setup.trace = trace::create(args.trace.as_deref())?;
     report.opening(scratch.path(), &setup.options.policy);
 
     let (send, news) = mpsc::channel();
@@ -102,7 +104,7 @@ fn play(report: &mut Report, limit: Duration) -> Result<bool, Box<dyn Error>> {
             let _ = ear.send(News::Ended);
             ended
         });
-        let heard = direct(report, scratch.path(), &send, &news, limit);
+        let heard = direct(report, scratch.path(), &send, &news, Duration::from_micros(args.limit.0));
         stop.trigger();
         // A thread that panicked has said so itself.
         engine.join().map_err(|_| "the engine broke off")??;

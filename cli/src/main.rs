@@ -11,6 +11,7 @@ mod replay;
 mod reporter;
 mod signals;
 mod sinks;
+mod trace;
 mod watch;
 mod who;
 
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
         Command::Who(args) => who::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => explain::run(&args),
-        Command::Demo(args) => return demo::run(args.json, args.limit),
+        Command::Demo(args) => return demo::run(&args),
         Command::Actor { args } => return actor::run(args),
     };
     outcome.unwrap_or_else(|fault| {

@@ -1,9 +1,7 @@
 //! `--log`: where events go besides standard output.
 
-use std::fs::OpenOptions;
-
 use lockwait_core::event::Event;
-use lockwait_native::sink::{JsonLines, Sink};
+use lockwait_native::sink::{self, Sink};
 
 /// A log, and whether its last write failed.
 pub(crate) struct Log {
@@ -13,12 +11,12 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Opens the log called `target`: `journald`, `syslog`, or a file that is appended to.
+    /// Opens the log called `target`; see [`sink::open`].
     ///
     /// # Errors
     /// A sentence that names the target and says what is wrong with it.
     pub(crate) fn open(target: &str) -> Result<Log, String> {
-        let sink = open_sink(target).map_err(|error| format!("the log '{target}' cannot be opened: {error}"))?;
+        let sink = sink::open(target).map_err(|error| format!("the log '{target}' cannot be opened: {error}"))?;
         Ok(Log { sink, target: target.to_owned(), failing: false })
     }
 
@@ -39,16 +37,6 @@ impl Log {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn open_sink(target: &str) -> std::io::Result<Box<dyn Sink + Send>> {
-    match target {
-        #[cfg(unix)]
-        "journald" => Ok(Box::new(lockwait_native::sink::Journald::open()?)),
-        #[cfg(unix)]
-        "syslog" => Ok(Box::new(lockwait_native::sink::Syslog::open()?)),
-        file => Ok(Box::new(JsonLines(OpenOptions::new().create(true).append(true).open(file)?))),
     }
 }
 

@@ -1,6 +1,5 @@
 //! `lockwait watch` and `lockwait move`: runs the engine and tells what it does.
 
-use std::fs::File;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use lockwait_native::runner::{self, Setup, Stop, Summary};
 use crate::args::{EngineArgs, MoveArgs, WatchArgs};
 use crate::reporter::{Form, Reporter};
 use crate::sinks::Log;
-use crate::{NEEDS_ACTION, output, policy, signals};
+use crate::{NEEDS_ACTION, output, policy, signals, trace};
 
 /// Time between two states of the live line.
 const LIVE: Duration = Duration::from_millis(100);
@@ -47,9 +46,7 @@ fn needs_somebody(summary: &Summary) -> bool {
 fn run(args: EngineArgs, work: impl FnOnce(Setup) -> Setup, every_end: bool) -> Result<Summary, String> {
     let policy = policy::from_args(&args.policy)?;
     let log = args.log.as_deref().map(Log::open).transpose()?;
-    let trace = args.trace.as_deref().map(|path| {
-        File::create(path).map_err(|error| format!("the trace '{}' cannot be written: {error}", path.display()))
-    });
+    let trace = trace::create(args.trace.as_deref())?;
     let stop = Stop::new();
     signals::stop_on_signal(&stop).map_err(|error| format!("no signal handlers: {error}"))?;
     let form = if args.json { Form::Json } else { Form::Words };
@@ -60,7 +57,7 @@ fn run(args: EngineArgs, work: impl FnOnce(Setup) -> Setup, every_end: bool) -> 
         hints: !args.no_hints,
         limit: args.limit.map(|Span(micros)| Duration::from_micros(micros)),
         progress: reporter.is_live().then_some(LIVE),
-        trace: trace.transpose()?.map(|file| Box::new(file) as runner::TraceWriter),
+        trace,
         ..Setup::new(args.into)
     });
     let outcome = runner::run(setup, &stop, &mut reporter);

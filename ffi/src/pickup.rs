@@ -2,7 +2,6 @@
 
 use core::ffi::{c_char, c_void};
 use std::fs::File;
-use std::io::BufWriter;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -56,7 +55,7 @@ pub const LOCKWAIT_OPTION_LIMIT_MS: u32 = 3;
 pub const LOCKWAIT_OPTION_PROGRESS_MS: u32 = 4;
 
 /// For lockwait_pickup_wait: no limit.
-pub const LOCKWAIT_FOREVER: u32 = 0xffff_ffff;
+pub const LOCKWAIT_FOREVER: u32 = 0xffff_ffff_u32;
 
 /// What a run did.
 #[repr(C)]
@@ -339,7 +338,7 @@ fn set_path(handle: *const lockwait_pickup, role: u32, given: &Name) -> Result<(
                         format!("the trace '{}' cannot be written: {error}", given.display()),
                     )
                 })?;
-                plan.setup.trace = Some(Box::new(BufWriter::new(file)));
+                plan.setup.trace = Some(Box::new(file));
             }
             _ => return Err(Fault::argument("role", format_args!("{role} is none of the LOCKWAIT_ROLE_ numbers"))),
         }

@@ -1,7 +1,8 @@
 //! Whole stories on virtual time: writers, scanners, sweeping backups, other consumers, outages, full disks, stuck
 //! holders, messages with attachments, under the nine rules that `rules.rs` lists.
 //!
-//! A seed that fails is printed; `LOCKWAIT_SEED=n cargo test -p lockwait-core --test simulator` runs it alone.
+//! A seed that fails is printed; `LOCKWAIT_SEED=n cargo test -p lockwait-core --test simulator` runs it alone. With
+//! `LOCKWAIT_TRACES=folder`, the traces that are replayed are kept there.
 
 mod random;
 mod rules;
@@ -54,6 +55,10 @@ fn a_story_told_again_is_the_same_and_so_is_its_replay() {
             return Ok(());
         }
         let story = run(seed, Telling::Traced)?;
+        if let Some(folder) = std::env::var_os("LOCKWAIT_TRACES") {
+            let path = std::path::Path::new(&folder).join(format!("seed-{seed}.trace"));
+            std::fs::write(&path, &story.trace).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
         let replayed = trace::replay(&story.trace, None).map_err(|error| error.to_string())?;
         if Some(replayed.digest) != story.digest {
             return Err("the replay has another digest".into());
