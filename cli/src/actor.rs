@@ -7,6 +7,7 @@
 pub(crate) mod child;
 pub(crate) mod content;
 mod hold;
+mod lock;
 mod message;
 mod scan;
 mod write;
@@ -21,10 +22,10 @@ use std::thread;
 use std::time::Duration;
 
 use child::{Deed, Verb};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use content::{Content, Format};
+use lock::Lock;
 use lockwait_core::time::Span;
-use lockwait_native::lock::LockKind;
 
 /// What an actor does.
 #[derive(Parser)]
@@ -40,7 +41,7 @@ enum Kind {
     Write(write::Write),
     /// Open files, and lock them if asked, until told `release` on standard input.
     Hold(hold::Hold),
-    /// Open each file that appears in a folder, read-only under an exclusive flock, for a while.
+    /// Open each file that appears in a folder, read-only and locked as scanners do, for a while.
     Scan(scan::Scan),
     /// Write a gateway message: attachments, body, and the header last.
     Message(message::Message),
@@ -61,24 +62,6 @@ struct Filling {
     /// What the file looks like to somebody who reads its name, head and tail.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// The advisory lock an actor takes on what it opens.
-#[derive(Clone, Copy, ValueEnum)]
-enum Lock {
-    Ofd,
-    Posix,
-    Flock,
-}
-
-impl From<Lock> for LockKind {
-    fn from(lock: Lock) -> LockKind {
-        match lock {
-            Lock::Ofd => LockKind::Ofd,
-            Lock::Posix => LockKind::Posix,
-            Lock::Flock => LockKind::Flock,
-        }
-    }
 }
 
 /// The actor's standard input and output.

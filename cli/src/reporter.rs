@@ -18,6 +18,9 @@ use crate::sinks::Log;
 /// How long the end waits for what is still to be printed. The whole program has 100 ms from a signal to its end.
 const GRACE: Duration = Duration::from_millis(25);
 
+/// How long when nobody asked the run to end: a machine that is busy is not a reader that is stuck.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// What events are printed as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
@@ -71,13 +74,13 @@ impl Reporter {
         self.live
     }
 
-    /// Waits a moment until all is printed.
+    /// Waits until all is printed: a moment if the run was stopped, for then somebody waits for its end.
     ///
     /// # Errors
     /// Standard output could not be written to.
-    pub(crate) fn finish(self) -> Result<(), String> {
+    pub(crate) fn finish(self, stopped: bool) -> Result<(), String> {
         drop(self.news);
-        match self.done.recv_timeout(GRACE) {
+        match self.done.recv_timeout(if stopped { GRACE } else { PATIENCE }) {
             Ok(outcome) => outcome,
             Err(RecvTimeoutError::Timeout) => Err("standard output is blocked; the last lines are lost".into()),
             Err(RecvTimeoutError::Disconnected) => Ok(()),

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM end a run in good order; a second one ends the program at once.
+//! SIGINT and SIGTERM, Ctrl-C and Ctrl-Break end a run in good order; a second one ends the program at once.
 
 use std::io;
 
@@ -7,6 +7,10 @@ use lockwait_native::runner::Stop;
 /// Exit status of a program that ended itself because of a signal's second coming: as the shell reports SIGINT.
 #[cfg(unix)]
 const IMPATIENT: i32 = 130;
+
+/// Exit status of a program that ended itself because of a second Ctrl-C: `STATUS_CONTROL_C_EXIT` (`ntstatus.h`).
+#[cfg(windows)]
+const IMPATIENT: i32 = 0xc000_013a_u32.cast_signed();
 
 /// Triggers `stop` on the first signal.
 ///
@@ -30,8 +34,18 @@ pub(crate) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
     Ok(())
 }
 
-/// Without POSIX signals the console ends the program; what it leaves is cleared up at the next start.
-#[cfg(not(unix))]
-pub(crate) fn stop_on_signal(_stop: &Stop) -> io::Result<()> {
-    Ok(())
+/// Triggers `stop` on the first Ctrl-C or Ctrl-Break, or when the console is closed.
+///
+/// # Errors
+/// The handler cannot be installed.
+#[cfg(windows)]
+pub(crate) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
+    let stop = stop.clone();
+    let handler = move || {
+        if stop.is_triggered() {
+            std::process::exit(IMPATIENT);
+        }
+        stop.trigger();
+    };
+    ctrlc::set_handler(handler).map_err(io::Error::other)
 }

@@ -61,6 +61,7 @@ fn run(args: EngineArgs, work: impl FnOnce(Setup) -> Setup, every_end: bool) -> 
         ..Setup::new(args.into)
     });
     let outcome = runner::run(setup, &stop, &mut reporter);
-    reporter.finish()?;
-    outcome.map_err(|error| error.to_string())
+    let printed = reporter.finish(stop.is_triggered());
+    let summary = outcome.map_err(|error| error.to_string())?;
+    printed.map(|()| summary)
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::{Code, Domain};
 use crate::observation::{Holder, Holders, Name, hex};
 use crate::time::{Span, Timestamp};
-use crate::verdict::Verdict;
+use crate::verdict::{Advice, Confidence, Kind, Reason, Verdict};
 
 /// Names one pickup of one router. Never used again for another file while the router lives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -230,7 +230,11 @@ impl Event {
             attempts: self.attempts,
             code: self.code,
             verdict: self.verdict.as_ref().map(|verdict| VerdictLine {
-                verdict,
+                advice: verdict.advice,
+                kind: verdict.kind,
+                confidence: verdict.confidence,
+                reasons: &verdict.reasons,
+                needs: verdict.needs.as_deref(),
                 holders: self.holders.list().iter().map(HolderLine::from).collect(),
                 asked: match self.holders {
                     Holders::NotAsked => "not-asked",
@@ -285,8 +289,12 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct VerdictLine<'a> {
-    #[serde(flatten)]
-    verdict: &'a Verdict,
+    advice: Advice,
+    kind: Kind,
+    confidence: Confidence,
+    reasons: &'a [Reason],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'a str>,
     holders: Vec<HolderLine<'a>>,
     asked: &'static str,
 }

@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::code::Code;
@@ -307,31 +308,46 @@ impl fmt::Debug for Name {
     }
 }
 
-/// The two forms a [`Name`] has in JSON.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum NameForm {
-    Text(String),
-    Bytes { hex: String },
-}
-
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match core::str::from_utf8(&self.0) {
             Ok(text) => serializer.serialize_str(text),
-            Err(_) => NameForm::Bytes { hex: hex(&self.0) }.serialize(serializer),
+            Err(_) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("hex", &hex(&self.0))?;
+                map.end()
+            }
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
-        match NameForm::deserialize(deserializer)? {
-            NameForm::Text(text) => Ok(Name::from(text.into_bytes())),
-            NameForm::Bytes { hex } => unhex(&hex)
-                .map(Name::from)
-                .ok_or_else(|| D::Error::custom(alloc::format!("'{hex}' is not an even number of hex digits"))),
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Name;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or an object with the bytes in hex")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Name, E> {
+                Ok(Name::from(text))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Name, A::Error> {
+                let mut name = None;
+                while let Some(key) = map.next_key::<String>()? {
+                    if key != "hex" {
+                        map.next_value::<IgnoredAny>()?;
+                        continue;
+                    }
+                    let hex: String = map.next_value()?;
+                    name = Some(unhex(&hex).map(Name::from).ok_or_else(|| {
+                        A::Error::custom(alloc::format!("'{hex}' is not an even number of hex digits"))
+                    })?);
+                }
+                name.ok_or_else(|| A::Error::missing_field("hex"))
+            }
         }
+        deserializer.deserialize_any(Form)
     }
 }
 

@@ -9,7 +9,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::code::Code;
 use crate::event::Event;
@@ -23,8 +25,7 @@ use crate::time::Timestamp;
 pub const SCHEMA: &str = "lockwait.trace/1";
 
 /// One thing that a host puts into a router.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Input {
     /// [`Router::submit`].
     Submit(Arrival),
@@ -79,12 +80,92 @@ struct Header {
     quarantine: bool,
 }
 
-#[derive(Serialize, Deserialize)]
+/// One input with its time and the digest of all outputs so far. By hand, because `serde(flatten)` would read every
+/// answer twice over, and make its code a second time.
 struct Line {
     t: Timestamp,
-    #[serde(flatten)]
     input: Input,
     out: String,
+}
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("t", &self.t)?;
+        match &self.input {
+            Input::Submit(arrival) => map.serialize_entry("submit", arrival),
+            Input::Answer(id, outcome) => map.serialize_entry("answer", &(id, outcome)),
+            Input::Hint(id, hint) => map.serialize_entry("hint", &(id, hint)),
+            Input::Cancel(id) => map.serialize_entry("cancel", id),
+            Input::Timeout => map.serialize_entry("timeout", &()),
+            Input::FolderLost(folder, code) => map.serialize_entry("folder-lost", &(folder, code)),
+            Input::FolderFound(folder) => map.serialize_entry("folder-found", folder),
+            Input::Started => map.serialize_entry("started", &()),
+            Input::Stop => map.serialize_entry("stop", &()),
+            Input::Stopped => map.serialize_entry("stopped", &()),
+        }?;
+        map.serialize_entry("out", &self.out)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Line, D::Error> {
+        struct Parts;
+        impl<'de> Visitor<'de> for Parts {
+            type Value = Line;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time, an input and a digest")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Line, A::Error> {
+                let (mut t, mut input, mut out) = (None, None, None);
+                while let Some(key) = map.next_key::<String>()? {
+                    let read = match key.as_str() {
+                        "t" => {
+                            t = Some(map.next_value()?);
+                            continue;
+                        }
+                        "out" => {
+                            out = Some(map.next_value()?);
+                            continue;
+                        }
+                        "submit" => Input::Submit(map.next_value()?),
+                        "answer" => pair(map.next_value()?, Input::Answer),
+                        "hint" => pair(map.next_value()?, Input::Hint),
+                        "cancel" => Input::Cancel(map.next_value()?),
+                        "timeout" => unit(map.next_value()?, Input::Timeout),
+                        "folder-lost" => pair(map.next_value()?, Input::FolderLost),
+                        "folder-found" => Input::FolderFound(map.next_value()?),
+                        "started" => unit(map.next_value()?, Input::Started),
+                        "stop" => unit(map.next_value()?, Input::Stop),
+                        "stopped" => unit(map.next_value()?, Input::Stopped),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    if input.replace(read).is_some() {
+                        return Err(A::Error::custom("it has two inputs"));
+                    }
+                }
+                let missing = A::Error::missing_field;
+                Ok(Line {
+                    t: t.ok_or_else(|| missing("t"))?,
+                    input: input.ok_or_else(|| A::Error::custom("it has no input"))?,
+                    out: out.ok_or_else(|| missing("out"))?,
+                })
+            }
+        }
+        deserializer.deserialize_map(Parts)
+    }
+}
+
+fn pair<A, B>((first, second): (A, B), make: impl FnOnce(A, B) -> Input) -> Input {
+    make(first, second)
+}
+
+fn unit((): (), input: Input) -> Input {
+    input
 }
 
 /// Starts recording a router into which nothing has been put yet: the trace's first line, without its end.

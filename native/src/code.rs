@@ -6,11 +6,7 @@ use lockwait_core::code::Code;
 
 use crate::os;
 
-/// The work was stopped (`errno:ECANCELED`).
-pub(crate) const CANCELLED: Code = Code::errno(125);
-
-/// The destination is full, or the user's share of it (`errno:ENOSPC`).
-pub(crate) const FULL: Code = Code::errno(28);
+pub(crate) use os::code::{CANCELLED, FULL};
 
 /// Linux's number for an input or output error: what an error without a number of its own counts as.
 const EIO: u32 = 5;

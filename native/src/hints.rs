@@ -6,7 +6,8 @@
 //!
 //! Asked for: a file created, renamed into the folder, removed, or closed by somebody who could write. Not asked for:
 //! opens, data changes and the closes of readers, because looking at a file opens and closes it for reading, and each
-//! look would then call for the next.
+//! look would then call for the next. Windows tells of no closes at all; but it tells of a change of size or time when
+//! the writer's cache is flushed, which is at the close at the latest.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, R
 use notify::{Config, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::burst::OWN_PREFIX;
-use crate::path;
+use crate::os;
 
 /// What a watched folder tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +26,8 @@ pub enum Notice {
     File(Place, Hint),
     /// Notices were lost, or something happened that names no file: scan all watched folders.
     Rescan,
-    /// This watched folder was removed, renamed or unmounted; it gives no more notices.
+    /// This watched folder was removed, renamed or unmounted; it gives no more notices. Linux tells of all three, other
+    /// systems not of each.
     FolderGone(Name),
 }
 
@@ -46,7 +48,7 @@ impl Hints {
     /// There are no file notices here, a folder cannot be watched, or the system's limit of watches is reached.
     pub fn watch(folders: &[Name], callback: impl Fn(Notice) + Send + 'static) -> Result<Hints, HintsError> {
         let roots: Vec<(PathBuf, Name)> =
-            folders.iter().map(|folder| (path::to_path(folder), folder.clone())).collect();
+            folders.iter().map(|folder| (os::path::watched(folder), folder.clone())).collect();
         let kinds =
             EventKindMask::CREATE | EventKindMask::REMOVE | EventKindMask::MODIFY_NAME | EventKindMask::ACCESS_CLOSE;
         let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
@@ -90,7 +92,7 @@ fn tell(roots: &[(PathBuf, Name)], event: notify::Result<notify::Event>, callbac
             && !is_own(name)
             && let Some((_, folder)) = roots.iter().find(|(root, _)| root == parent)
         {
-            callback(Notice::File(Place { folder: folder.clone(), name: path::to_name(name) }, hint));
+            callback(Notice::File(Place { folder: folder.clone(), name: os::path::listed(changed, name) }, hint));
         }
     }
 }

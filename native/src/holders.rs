@@ -1,6 +1,7 @@
 //! Who has a file open.
 //!
-//! Linux answers from `/proc`; systems without it answer that the question could not be put.
+//! Linux answers from `/proc`, Windows from its Restart Manager; systems without either answer that the question could
+//! not be put.
 
 use lockwait_core::observation::{Holders, Place};
 
@@ -13,7 +14,8 @@ use crate::os;
 /// [`Holders::CouldNotAsk`]; a file that is not there gives its own error the same way.
 ///
 /// Descriptors of the asking process count (with `own` set), except those opened read-only and non-blocking: that is
-/// how [`crate::probe`] opens, for microseconds, perhaps on another thread at this very moment.
+/// how [`crate::probe`] opens, for microseconds, perhaps on another thread at this very moment. Windows names processes
+/// only: it does not say how they opened the file.
 pub fn who(places: &[Place]) -> Vec<Holders> {
     os::holders::who(places)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use lockwait_core::observation::{Name, Place};
 
@@ -32,7 +32,12 @@ pub fn of_place(place: &Place) -> PathBuf {
 /// in no name (`/`, `..`).
 pub fn to_place(path: &Path) -> Option<Place> {
     let name = path.file_name()?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut folder = path.parent()?.to_path_buf();
+    // What the program's working folder is to a bare name, a drive's is to `C:name`.
+    let mut parts = folder.components();
+    if matches!((parts.next(), parts.next()), (None | Some(Component::Prefix(_)), None)) {
+        folder.push(".");
+    }
     Some(Place { folder: to_name(folder), name: to_name(name) })
 }
 
@@ -49,5 +54,20 @@ mod tests {
         assert_eq!(to_place(Path::new("a")), Some(Place::new(".", "a")));
         assert_eq!(to_place(Path::new("/")), None);
         assert_eq!(to_place(Path::new("in/..")), None);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn windows_paths_split_at_either_separator_and_after_a_drive() {
+        for (path, folder) in [
+            (r"C:\in\a", r"C:\in"),
+            ("C:/in/a", "C:/in"),
+            (r"C:\a", r"C:\"),
+            ("C:a", "C:."),
+            (r"\\server\share\a", r"\\server\share\"),
+            (r"\\?\C:\in\a", r"\\?\C:\in"),
+        ] {
+            assert_eq!(to_place(Path::new(path)), Some(Place::new(folder, "a")), "{path}");
+        }
     }
 }

@@ -141,7 +141,7 @@ pub fn run(setup: Setup, stop: &Stop, observer: &mut dyn Observer) -> Result<Sum
     }
 
     let policy = setup.options.policy.clone();
-    let burst = Burst::open(&into, bad.as_deref(), policy.sync, policy.collision).map_err(SetupError::Recovery)?;
+    let burst = Burst::open(&into, bad.as_deref(), policy.sync, policy.collision).map_err(SetupError::Unusable)?;
     observer.recovered(burst.recovered());
 
     let desk = Arc::new(Desk::new());

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::Path;
 
 use lockwait_core::event::Event;
 
@@ -29,7 +30,7 @@ impl<W: Write> Sink for JsonLines<W> {
     }
 }
 
-/// Opens the log called `target`: one that this system has (`journald`, `syslog`), or else a file that JSON Lines are
+/// Opens the log called `target`: one that this system has (`journald`, `syslog`, `eventlog`), or else a file that JSON Lines are
 /// added to.
 ///
 /// # Errors
@@ -41,5 +42,24 @@ pub fn open(target: &str) -> io::Result<Box<dyn Sink + Send>> {
     Ok(Box::new(JsonLines(OpenOptions::new().create(true).append(true).open(target)?)))
 }
 
+/// Tells the system that `message_file`, a library or program that stays where it is, has the sentences of Lockwait's
+/// events.
+///
+/// # Errors
+/// [`io::ErrorKind::Unsupported`] where logs keep whole sentences (everywhere but on Windows); this user may not.
+pub fn register(message_file: &Path) -> io::Result<()> {
+    os::sink::register(message_file)
+}
+
+/// Takes back what [`register`] told the system.
+///
+/// # Errors
+/// As for [`register`]; the system was told nothing.
+pub fn unregister() -> io::Result<()> {
+    os::sink::unregister()
+}
+
+#[cfg(windows)]
+pub use crate::os::sink::EventLog;
 #[cfg(unix)]
 pub use crate::os::sink::{Journald, Syslog};

@@ -1,5 +1,5 @@
 //! Notices of real changes in a real folder.
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -31,6 +31,46 @@ fn next(notices: &Receiver<Notice>) -> (Place, Hint) {
     }
 }
 
+#[cfg(windows)]
+#[test]
+fn creating_changing_renaming_and_removing_are_told() {
+    let scratch = scratch();
+    let (_hints, notices) = watch(scratch.path());
+    // How often a change is told differs.
+    let next = || loop {
+        match next(&notices) {
+            (_, Hint::Changed) => {}
+            told => break told,
+        }
+    };
+    let (first, second) = (scratch.path().join("a"), scratch.path().join("b\u{fc}"));
+    let mut writer = File::create(&first).unwrap();
+    assert_eq!(next(), (place(&first), Hint::Seen));
+    writer.write_all(b"some").unwrap();
+    drop(writer);
+    assert_eq!(notices.recv_timeout(PATIENCE).unwrap(), Notice::File(place(&first), Hint::Changed));
+    fs::rename(&first, &second).unwrap();
+    assert_eq!(next(), (place(&first), Hint::Removed));
+    assert_eq!(next(), (place(&second), Hint::Renamed));
+    fs::remove_file(&second).unwrap();
+    assert_eq!(next(), (place(&second), Hint::Removed));
+}
+
+#[cfg(windows)]
+#[test]
+fn a_folder_with_a_long_path_is_watched_and_spelt_as_it_was_given() {
+    let scratch = scratch();
+    let deep = scratch.path().join("folder-".repeat(30)).join("folder-".repeat(30));
+    fs::create_dir_all(&deep).unwrap();
+    for spelling in [deep.clone(), deep.to_string_lossy().replace('\\', "/").into()] {
+        let (_hints, notices) = watch(&spelling);
+        let path = file(&spelling, "a", "");
+        assert_eq!(next(&notices), (place(&path), Hint::Seen));
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn creating_closing_renaming_and_removing_are_told() {
     let scratch = scratch();
@@ -60,6 +100,7 @@ fn looking_at_a_file_gives_no_notice() {
     assert_eq!(next(&notices), (place(&marker), Hint::Seen), "the first notice of all");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn the_end_of_the_folder_itself_is_told() {
     for end in ["remove", "rename"] {

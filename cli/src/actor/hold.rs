@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::write::{create, locked};
-use super::{At as _, Content, Filling, Lock, Stage, Stop, Verb, entries};
+use super::write::create;
+use super::{At as _, Content, Filling, Lock, Stage, Stop, Verb, entries, lock};
 
 /// Open files, and lock them if asked, until told `release` on standard input.
 #[derive(Args)]
@@ -23,7 +23,7 @@ pub(super) struct Hold {
     /// Open for reading only.
     #[arg(long, conflicts_with = "create")]
     read: bool,
-    /// Hold this advisory lock on each.
+    /// Hold this lock on each.
     #[arg(long, value_enum)]
     lock: Option<Lock>,
 }
@@ -44,7 +44,7 @@ impl Hold {
                 stage.tell(Verb::Wrote, &path, Some(content))?;
                 file
             } else {
-                locked(File::options().read(true).write(!self.read).open(&path).at(&path)?, &path, self.lock)?
+                lock::open(File::options().read(true).write(!self.read), &path, self.lock).at(&path)?
             };
             held.push((path, file, content));
         }

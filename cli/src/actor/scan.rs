@@ -1,4 +1,4 @@
-//! The scanner: opens each file that appears, read-only under an exclusive flock, for a while.
+//! The scanner: opens each file that appears, read-only and locked as scanners do, for a while.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,15 +7,14 @@ use std::time::Instant;
 
 use clap::Args;
 use lockwait_core::time::Span;
-use lockwait_native::lock::{LockKind, lock};
 
-use super::{Stage, Stop, Verb, entries};
+use super::{Stage, Stop, Verb, entries, lock};
 
 /// How often the folder is listed. A real scanner is told of each file by the kernel; this is soon enough to be
 /// there before a file of unknown format has settled.
 const LOOK: Span = Span::from_millis(5);
 
-/// Open each file that appears in a folder, read-only under an exclusive flock, for a while.
+/// Open each file that appears in a folder, read-only and locked as scanners do, for a while.
 #[derive(Args)]
 pub(super) struct Scan {
     /// The folder.
@@ -34,8 +33,7 @@ impl Scan {
             let now = entries(&self.folder)?;
             for path in now.difference(&known) {
                 // A file that is gone again, or that somebody else has locked, is no scanner's business.
-                let Ok(file) = File::open(path) else { continue };
-                if lock(&file, LockKind::Flock).is_ok() {
+                if let Ok(file) = lock::open(File::options().read(true), path, Some(lock::SCANNERS)) {
                     open.insert(path.clone(), (file, Instant::now()));
                     stage.tell(Verb::Opened, path, None)?;
                 }

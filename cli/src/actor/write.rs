@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use lockwait_core::time::Span;
 
-use super::{At as _, Content, Filling, Lock, Stage, Stop, Verb};
+use super::{At as _, Content, Filling, Lock, Stage, Stop, Verb, lock};
 
 /// Write a file bit by bit and close it.
 #[derive(Args)]
@@ -22,7 +22,7 @@ pub(super) struct Write {
     /// Keep it open, doing nothing, for this long before the last close.
     #[arg(long, default_value = "0", value_parser = Span::parse)]
     linger: Span,
-    /// Hold this advisory lock while it is open.
+    /// Hold this lock while it is open.
     #[arg(long, value_enum)]
     lock: Option<Lock>,
 }
@@ -56,18 +56,10 @@ impl Write {
 
 /// Creates or empties `path`, locked if asked.
 pub(super) fn create(path: &Path, lock: Option<Lock>) -> Result<File, Stop> {
-    locked(File::options().read(true).write(true).create(true).truncate(true).open(path).at(path)?, path, lock)
+    lock::open(File::options().read(true).write(true).create(true).truncate(true), path, lock).at(path)
 }
 
 /// Opens `path` for appending, locked if asked.
 fn open(path: &Path, lock: Option<Lock>) -> Result<File, Stop> {
-    locked(File::options().read(true).append(true).open(path).at(path)?, path, lock)
-}
-
-/// Takes the lock, if one is asked for.
-pub(super) fn locked(file: File, path: &Path, lock: Option<Lock>) -> Result<File, Stop> {
-    if let Some(kind) = lock {
-        lockwait_native::lock::lock(&file, kind.into()).at(path)?;
-    }
-    Ok(file)
+    lock::open(File::options().read(true).append(true), path, lock).at(path)
 }

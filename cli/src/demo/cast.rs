@@ -3,6 +3,7 @@
 use lockwait_core::event::Event;
 use lockwait_core::observation::Name;
 use lockwait_core::verdict::{Advice, Kind};
+use lockwait_native::path;
 
 /// Folders the engine takes files from. The scanner is at work in the second.
 pub(super) const SOURCES: [&str; 3] = ["in", "scanned", "API_OUT"];
@@ -10,6 +11,9 @@ pub(super) const SOURCES: [&str; 3] = ["in", "scanned", "API_OUT"];
 pub(super) const ATTACHMENTS: &str = "ATT_OUT";
 /// Where the files are taken to.
 pub(super) const DESTINATION: &str = "out";
+
+/// A lock that an actor can hold.
+const LOCK: &str = if cfg!(windows) { "exclusive" } else { "ofd" };
 
 /// The actor that is there before all others: a scanner, which opens each new file for a second.
 pub(super) const SCANNER: [&str; 4] = ["scan", SOURCES[1], "--for", "1s"];
@@ -48,8 +52,8 @@ pub(super) const CAST: [Part; 7] = [
     },
     Part {
         files: &["ledger.dat"],
-        actor: &["write", "in/ledger.dat", "--lock", "ofd", "--times", "5", "--every", "400ms"],
-        truth: "its writer holds an advisory lock for 1.6 s",
+        actor: &["write", "in/ledger.dat", "--lock", LOCK, "--times", "5", "--every", "400ms"],
+        truth: "its writer holds a lock for 1.6 s",
         verdict: Some((Kind::WriterFinishing, Advice::Ignore)),
     },
     Part {
@@ -86,7 +90,5 @@ impl Part {
 
 /// The last component of a path.
 pub(super) fn file_name(path: &Name) -> String {
-    let bytes = path.as_bytes();
-    let start = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-    String::from_utf8_lossy(&bytes[start..]).into_owned()
+    path::to_path(path).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

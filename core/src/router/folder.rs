@@ -21,7 +21,7 @@ pub(crate) struct Queued {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Folder {
     pub(crate) name: Name,
-    /// Pickups that want to be looked at, or whose holder is wanted.
+    /// Pickups that want to be looked at.
     pub(crate) tries: VecDeque<Queued>,
     /// Pickups that want to be moved.
     pub(crate) moves: VecDeque<Queued>,
@@ -104,11 +104,9 @@ impl Folder {
         }
     }
 
+    /// Where a pickup waits for its turn.
     pub(crate) fn queue(&mut self, ask: Ask) -> &mut VecDeque<Queued> {
-        match ask {
-            Ask::Try | Ask::Identify => &mut self.tries,
-            Ask::Take | Ask::Quarantine => &mut self.moves,
-        }
+        if matches!(ask, Ask::Take | Ask::Quarantine) { &mut self.moves } else { &mut self.tries }
     }
 
     /// Whether the folder could be reached all the time from `since` on.

@@ -85,8 +85,9 @@ impl Router {
             return Err(RestoreError(alloc::format!("its schema is '{}', not '{SCHEMA}'", saved.schema)));
         }
         let arena = Arena::load(saved.arena, saved.seed).ok_or_else(|| wrong("its pickups contradict each other"))?;
-        let folder_ids: BTreeMap<_, _> =
-            saved.folders.iter().enumerate().map(|(id, folder)| (folder.name.clone(), id as u32)).collect();
+        // One by one: to collect would sort first, and the code for that is large.
+        let mut folder_ids = BTreeMap::new();
+        folder_ids.extend(saved.folders.iter().enumerate().map(|(id, folder)| (folder.name.clone(), id as u32)));
         let mut router = Router {
             options: Options { policy: saved.policy, quarantine: saved.quarantine, seed: saved.seed },
             now: saved.now,
@@ -167,14 +168,16 @@ impl Router {
         }
         self.wheel.fire(self.now);
         let waiting = |arena: &Arena, index| arena.get(index).is_some_and(|slot| slot.pickup.state == State::Waiting);
-        let timed: BTreeSet<u32> = timers.iter().map(|(index, _)| *index).collect();
+        let mut timed = BTreeSet::new();
+        timed.extend(timers.iter().map(|(index, _)| *index));
         for (index, at) in timers.iter().filter(|(index, _)| waiting(&self.arena, *index)) {
             self.wheel.arm(*index, *at);
         }
         // The round's order, then whatever else is queued in any folder.
         let turn = |folder: u32| round.iter().position(|id| *id == folder).unwrap_or(usize::MAX);
         queues.sort_by_key(|(index, _)| turn(self.arena.get(*index).map_or(u32::MAX, |slot| slot.folder)));
-        let in_queue: BTreeSet<u32> = queues.iter().map(|(index, _)| *index).collect();
+        let mut in_queue = BTreeSet::new();
+        in_queue.extend(queues.iter().map(|(index, _)| *index));
         for (index, ask) in queues {
             self.enqueue(index, ask);
         }

@@ -4,49 +4,49 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::OWN_PREFIX;
 
-/// The longest name, in bytes, that common file systems take.
+/// The longest name, in bytes, that common POSIX file systems take. Windows takes 255 UTF-16 units, which is no less.
 const LONGEST: usize = 255;
 
 /// What a hidden file is for; a file's name is its stem followed by this.
-pub(crate) const JOURNAL: &[u8] = b".journal";
+pub(super) const JOURNAL: &[u8] = b".journal";
 /// See [`JOURNAL`]: a copy that is not published yet.
-pub(crate) const PART: &[u8] = b".part";
+pub(super) const PART: &[u8] = b".part";
 /// See [`JOURNAL`]: a source that is taken, but not yet removed.
-pub(crate) const CLAIM: &[u8] = b".claim";
+pub(super) const CLAIM: &[u8] = b".claim";
 /// See [`JOURNAL`]: what was taken of a group whose leader is not taken yet.
-pub(crate) const GROUP: &[u8] = b".group";
+pub(super) const GROUP: &[u8] = b".group";
 
 /// A text that no other run on any machine has: process id and time. It is only the first guard; every file whose
 /// name has it is created exclusively.
-pub(crate) fn run() -> String {
+pub(super) fn run() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}x{:x}", std::process::id(), now.as_nanos())
 }
 
 /// The stem that the files of transfer slot `number` of `run` share.
-pub(crate) fn slot_stem(run: &str, number: u64) -> Vec<u8> {
+pub(super) fn slot_stem(run: &str, number: u64) -> Vec<u8> {
     [OWN_PREFIX, format!("{run}-{number}").as_bytes()].concat()
 }
 
 /// The stem of the file that remembers the group with the hash `group`.
-pub(crate) fn group_stem(group: u64) -> Vec<u8> {
+pub(super) fn group_stem(group: u64) -> Vec<u8> {
     [OWN_PREFIX, format!("{group:016x}").as_bytes()].concat()
 }
 
 /// The stem of `name`, if it is a hidden file of that kind.
-pub(crate) fn stem<'a>(name: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
+pub(super) fn stem<'a>(name: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
     name.strip_suffix(kind).filter(|stem| stem.len() > OWN_PREFIX.len() && stem.starts_with(OWN_PREFIX))
 }
 
 /// The group whose file `name` is.
-pub(crate) fn group(name: &[u8]) -> Option<u64> {
+pub(super) fn group(name: &[u8]) -> Option<u64> {
     let digits = std::str::from_utf8(stem(name, GROUP)?.strip_prefix(OWN_PREFIX)?).ok()?;
     (digits.len() == 16).then(|| u64::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// The `n`-th name to try for `name`: itself, then `name~2.ext`, `name~3.ext`, …; shortened where it would be too
-/// long, between two characters where it is UTF-8.
-pub(crate) fn candidate(name: &[u8], n: u32) -> Vec<u8> {
+/// long, between two characters where it is UTF-8 or WTF-8.
+pub(super) fn candidate(name: &[u8], n: u32) -> Vec<u8> {
     if n < 2 {
         return name.to_vec();
     }
@@ -60,11 +60,11 @@ pub(crate) fn candidate(name: &[u8], n: u32) -> Vec<u8> {
 
 /// At most `room` bytes from the front of `text`.
 fn shorten(text: &[u8], room: usize) -> &[u8] {
-    if text.len() <= room {
-        return text;
-    }
-    let boundary = std::str::from_utf8(text).map_or(room, |text| text.floor_char_boundary(room));
-    &text[..boundary]
+    let continues = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let cut = room.min(text.len());
+    // No character is longer than four bytes.
+    let boundary = (cut.saturating_sub(3)..=cut).rev().find(|at| !continues(at));
+    &text[..boundary.unwrap_or(cut)]
 }
 
 #[cfg(test)]

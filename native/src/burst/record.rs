@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize};
 
 /// One transfer across volumes, as it is before the source is claimed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(super) struct Record {
     /// The source.
-    pub(crate) source: Place,
+    pub(super) source: Place,
     /// The file id of the source's folder, which tells it from the empty folder that a file system is mounted on.
-    pub(crate) folder: u64,
+    pub(super) folder: u64,
     /// The source's file id on its volume. The volume's own id is left out: it may change with a restart.
-    pub(crate) inode: u64,
+    pub(super) inode: u64,
     /// The source's size in bytes, and so the copy's.
-    pub(crate) size: u64,
+    pub(super) size: u64,
     /// The source's time of last modification.
-    pub(crate) modified: u64,
+    pub(super) modified: u64,
     /// The copy's file id on the destination's volume.
-    pub(crate) copy: u64,
+    pub(super) copy: u64,
     /// The leader of the group the file travels with.
-    pub(crate) leader: Option<Place>,
+    pub(super) leader: Option<Place>,
 }
 
 /// How long the hash and the blank are.
@@ -33,7 +33,7 @@ const HEAD: usize = 17;
 ///
 /// # Errors
 /// None in practice: everything written here has a JSON form.
-pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+pub(super) fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let json = serde_json::to_vec(value)?;
     let mut line = format!("{:016x} ", fnv(&json)).into_bytes();
     line.extend_from_slice(&json);
@@ -42,7 +42,7 @@ pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 }
 
 /// What the first line of `text` says, if it is whole.
-pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
     let (hash, json) = text[..end].split_at_checked(HEAD)?;
     let hash = u64::from_str_radix(std::str::from_utf8(hash).ok()?.trim_end(), 16).ok()?;
@@ -51,7 +51,7 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
 
 /// The 64-bit FNV-1a hash (Fowler, Noll, Vo; draft-eastlake-fnv section 5). Stays the same in all versions of this
 /// program, which the standard library's hashes need not.
-pub(crate) fn fnv(bytes: &[u8]) -> u64 {
+pub(super) fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

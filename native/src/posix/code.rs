@@ -1,6 +1,14 @@
 //! This system's error numbers in Linux's numbering.
 
+use std::io;
+
 use lockwait_core::code::Code;
+
+/// The work was stopped (`errno:ECANCELED`).
+pub(crate) const CANCELLED: Code = Code::errno(125);
+
+/// The destination is full, or the user's share of it (`errno:ENOSPC`).
+pub(crate) const FULL: Code = Code::errno(28);
 
 /// The numbers that POSIX systems give differently, in pairs of this system's number and the canonical one, which
 /// is that of Linux on x86 and ARM (`asm-generic/errno-base.h` and `errno.h`). Numbers not listed count as they are
@@ -87,6 +95,11 @@ pub(crate) fn of_raw(raw: i32) -> Code {
     let listed = NUMBERS.iter().find(|(here, _)| *here == raw).map(|(_, canonical)| *canonical);
     let unlisted = if cfg!(target_os = "linux") { u32::try_from(raw).unwrap_or(5) } else { 5 };
     Code::errno(listed.unwrap_or(unlisted))
+}
+
+/// Whether `error` says that there is no such file in a folder that was there a moment ago.
+pub(crate) fn is_missing(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOENT)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The POSIX half. What only Linux has is marked so where it stands, with what other systems do instead.
 
-pub(crate) mod burst;
 pub(crate) mod code;
-pub(crate) mod content;
+pub(crate) mod disk;
 pub(crate) mod folder;
 pub(crate) mod holders;
+pub(crate) mod ident;
 #[allow(unsafe_code)]
 pub mod lock;
 pub(crate) mod obstacle;

@@ -55,6 +55,9 @@ fn uninterrupted<T: PartialEq + From<i8>>(mut call: impl FnMut() -> T) -> io::Re
     }
 }
 
+/// The name of a file in a folder, for a system call.
+pub(crate) type FileName = CString;
+
 /// `name` for a system call.
 ///
 /// # Errors
@@ -150,6 +153,11 @@ pub(crate) fn may_write(folder: &File) -> io::Result<()> {
     // SAFETY: the descriptor is open and the path is a C string.
     let call = || unsafe { libc::faccessat(folder.as_raw_fd(), c".".as_ptr(), mode, libc::AT_EACCESS) };
     uninterrupted(call).map(drop)
+}
+
+/// Reads into `buffer` what is at `offset`; how many bytes that were.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
 /// Removes the file called `name` from `folder`.

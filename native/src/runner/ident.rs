@@ -1,6 +1,9 @@
 //! What tells one file or folder from another that later has its name.
 
-use std::fs::Metadata;
+use std::io;
+use std::path::Path;
+
+use crate::os;
 
 /// A number pair that two things do not share while both exist.
 pub(super) type Identity = (u64, u64);
@@ -13,34 +16,21 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(metadata: &Metadata) -> Stamp {
-        Stamp { identity: identity(metadata), changed: changed(metadata) }
+    /// That of what is at `path` itself, be it a link.
+    ///
+    /// # Errors
+    /// There is nothing, or it cannot be looked at.
+    pub(super) fn of(path: &Path) -> io::Result<Stamp> {
+        os::ident::stamp(path).map(|(identity, changed)| Stamp { identity, changed })
     }
 }
 
-#[cfg(unix)]
-pub(super) fn identity(metadata: &Metadata) -> Identity {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(unix)]
-fn changed(metadata: &Metadata) -> (i64, i64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.ctime(), metadata.ctime_nsec())
-}
-
-/// The standard library has no file id here; the time of creation stands in for it.
-#[cfg(windows)]
-pub(super) fn identity(metadata: &Metadata) -> Identity {
-    use std::os::windows::fs::MetadataExt;
-    (0, metadata.creation_time())
-}
-
-#[cfg(windows)]
-fn changed(metadata: &Metadata) -> (i64, i64) {
-    use std::os::windows::fs::MetadataExt;
-    (metadata.last_write_time().cast_signed(), metadata.file_size().cast_signed())
+/// What is at `path`, links followed.
+///
+/// # Errors
+/// There is nothing, or it cannot be looked at.
+pub(super) fn identity(path: &Path) -> io::Result<Identity> {
+    os::ident::identity(path)
 }
 
 #[cfg(test)]
@@ -53,10 +43,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "1").unwrap();
-        let first = Stamp::of(&fs::metadata(&path).unwrap());
-        assert_eq!(Stamp::of(&fs::metadata(&path).unwrap()), first);
+        let first = Stamp::of(&path).unwrap();
+        assert_eq!(Stamp::of(&path).unwrap(), first);
         fs::rename(&path, folder.path().join("b")).unwrap();
         fs::write(&path, "1").unwrap();
-        assert_ne!(Stamp::of(&fs::metadata(&path).unwrap()), first);
+        assert_ne!(Stamp::of(&path).unwrap(), first);
     }
 }

@@ -212,7 +212,7 @@ impl Scout {
                 continue;
             }
             if let Some(then) = self.ended.get(&name)
-                && fs::symlink_metadata(entry.path()).is_ok_and(|now| Stamp::of(&now) == *then)
+                && Stamp::of(&entry.path()).is_ok_and(|now| now == *then)
             {
                 still_here.insert(name, *then);
                 continue;
@@ -228,13 +228,13 @@ impl Scout {
 
     /// Whether nothing calls for a listing before its time.
     fn is_same_folder(&self) -> bool {
-        let now = || fs::metadata(&self.path).map(|metadata| identity(&metadata)).ok();
+        let now = || identity(&self.path).ok();
         self.lost || self.armed.as_ref().is_none_or(|(then, _)| Some(*then) == now())
     }
 
     /// Sees that the folders that are there now are the ones whose notices come.
     fn arm(&mut self) -> io::Result<()> {
-        let now = identity(&fs::metadata(&self.path)?);
+        let now = identity(&self.path)?;
         if !self.orders.hints {
             return Ok(());
         }
@@ -243,7 +243,7 @@ impl Scout {
         }
         // The companions' folder may come and go; their pickups try it on their own clock.
         if let Some(beside) = self.orders.beside.clone() {
-            let there = fs::metadata(path::to_path(&beside)).map(|metadata| identity(&metadata)).ok();
+            let there = identity(&path::to_path(&beside)).ok();
             if self.armed_beside.as_ref().map(|(then, _)| *then) != there {
                 self.armed_beside = there.and_then(|now| self.watch(now, &beside));
             }
@@ -270,13 +270,15 @@ impl Scout {
 
     /// Whether `name` is a file to be picked up.
     fn is_new(&self, name: &OsStr) -> bool {
-        let Ok(now) = fs::symlink_metadata(self.path.join(name)) else { return false };
-        !is_hidden(name) && !now.is_dir() && self.ended.get(name) != Some(&Stamp::of(&now))
+        let path = self.path.join(name);
+        let Ok(now) = fs::symlink_metadata(&path) else { return false };
+        let ended = |then: &Stamp| Stamp::of(&path).is_ok_and(|now| now == *then);
+        !is_hidden(name) && !now.is_dir() && !self.ended.get(name).is_some_and(ended)
     }
 
     fn remember(&mut self, name: &OsStr) {
-        if let Ok(now) = fs::symlink_metadata(self.path.join(name)) {
-            self.ended.insert(name.to_owned(), Stamp::of(&now));
+        if let Ok(now) = Stamp::of(&self.path.join(name)) {
+            self.ended.insert(name.to_owned(), now);
         }
     }
 
@@ -295,6 +297,7 @@ fn is_hidden(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lockwait_core::code::Cause;
     use std::collections::BTreeSet;
     use std::path::Path;
     use std::sync::mpsc::{self, Sender};
@@ -366,7 +369,7 @@ mod tests {
         fs::remove_dir(&folder).unwrap();
         let is_news = |report: &Report| !matches!(report, Report::Listed | Report::Found(_));
         let news = || reports.iter().find(is_news).unwrap();
-        assert!(matches!(news(), Report::Lost(lost) if lost == Code::errno(2)));
+        assert!(matches!(news(), Report::Lost(lost) if lost.cause() == Cause::Gone));
         fs::create_dir(&folder).unwrap();
         assert!(matches!(news(), Report::Back));
     }

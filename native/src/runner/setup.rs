@@ -1,7 +1,7 @@
 //! Checks made before a run starts: each fault is refused with what to do about it.
 
 use std::fmt;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{self, Path, PathBuf};
 
@@ -37,7 +37,7 @@ pub enum SetupError {
     /// This path names no file.
     NotAFile(PathBuf),
     /// A folder that is to receive files cannot be written to, or what killed runs left in it cannot be cleared up.
-    Recovery(OpenError),
+    Unusable(OpenError),
     /// The [`super::Stop`] already serves another run.
     StopInUse,
     /// The system gives no threads.
@@ -94,15 +94,14 @@ fn folders(role: Role, paths: &[PathBuf]) -> Result<Vec<Folder>, SetupError> {
 impl Folder {
     fn new(role: Role, given: &Path) -> Result<Folder, SetupError> {
         let fault = |error| SetupError::Folder(role, given.to_owned(), error);
-        let metadata = fs::metadata(given).map_err(fault)?;
-        if !metadata.is_dir() {
+        if !fs::metadata(given).map_err(fault)?.is_dir() {
             return Err(SetupError::NotAFolder(role, given.to_owned()));
         }
         if role == Role::Source {
             fs::read_dir(given).map_err(fault)?;
         }
         let canonical = fs::canonicalize(given).map_err(fault)?;
-        Ok(Folder { given: given.to_owned(), canonical, identity: identity(&metadata) })
+        Ok(Folder { given: given.to_owned(), canonical, identity: identity(given).map_err(fault)? })
     }
 
     /// Whether the two are one folder, be it under two paths.
@@ -112,10 +111,13 @@ impl Folder {
 
     /// Whether this is `other` or below it, be it under another path (a bind mount, say).
     fn is_inside(&self, other: &Folder) -> bool {
-        let is_other = |folder: Metadata| identity(&folder) == other.identity;
-        self.canonical.ancestors().any(|above| above == other.canonical || fs::metadata(above).is_ok_and(is_other))
+        let is_other = |folder: Identity| folder == other.identity;
+        self.canonical.ancestors().any(|above| above == other.canonical || identity(above).is_ok_and(is_other))
     }
 }
+
+/// How a folder is made on the command line, up to its name.
+const MAKE_FOLDER: &str = if cfg!(windows) { "mkdir " } else { "mkdir -p " };
 
 impl Role {
     fn name(self) -> &'static str {
@@ -138,7 +140,7 @@ impl fmt::Display for SetupError {
                         write!(f, "the {name} '{path}' does not exist; check its spelling, and that it is mounted")
                     }
                     (io::ErrorKind::NotFound, Role::Destination | Role::Bad) => {
-                        write!(f, "the {name} '{path}' does not exist; create it first: mkdir -p '{path}'")
+                        write!(f, "the {name} '{path}' does not exist; create it first: {MAKE_FOLDER}\"{path}\"")
                     }
                     _ => write!(f, "the {name} '{path}' cannot be read: {error}; check its permissions for this user"),
                 }
@@ -169,7 +171,7 @@ impl fmt::Display for SetupError {
             SetupError::NotAFile(path) => {
                 write!(f, "'{}' names no file; name files, or watch the folder", path.display())
             }
-            SetupError::Recovery(error) => error.fmt(f),
+            SetupError::Unusable(error) => error.fmt(f),
             SetupError::StopInUse => f.write_str("the stop switch already serves another run; make a new one"),
             SetupError::NoThreads(error) => {
                 write!(f, "the system gives no more threads: {error}; raise the limit of processes for this user")
@@ -182,7 +184,7 @@ impl std::error::Error for SetupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             SetupError::Folder(_, _, error) | SetupError::File(_, error) | SetupError::NoThreads(error) => Some(error),
-            SetupError::Recovery(error) => Some(error),
+            SetupError::Unusable(error) => Some(error),
             _ => None,
         }
     }
@@ -217,7 +219,7 @@ mod tests {
     #[test]
     fn missing_folders_are_refused_with_what_to_do() {
         let root = tree(&["in"]);
-        assert!(fault(root.path(), "out", None).contains("mkdir -p"));
+        assert!(fault(root.path(), "out", None).contains("create it first: mkdir "));
         let root = tree(&["out"]);
         assert!(fault(root.path(), "out", None).contains("does not exist; check its spelling"));
     }

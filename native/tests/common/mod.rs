@@ -1,10 +1,8 @@
-//! Processes that stand in for holders and for other users, and places on two volumes.
-#![allow(dead_code, unreachable_pub, reason = "no test program uses all of it")]
+//! Processes that stand in for holders and for other users, and places for files.
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "no test program uses all of it")]
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,12 +10,19 @@ use std::time::{Duration, Instant};
 use lockwait_core::observation::{Look, Place};
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Companions;
-use lockwait_native::lock::{LockKind, lock};
 use lockwait_native::path;
 use lockwait_native::probe::Prober;
 
-/// The user id of `nobody`: an ordinary user who owns none of the files.
-pub const NOBODY: u32 = 65_534;
+pub mod taking;
+
+#[cfg(unix)]
+mod posix;
+#[cfg(unix)]
+pub use posix::*;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub use windows::*;
 
 /// Set for a process that is to play a part: the part, a blank, the path it acts on.
 const PART: &str = "LOCKWAIT_TEST_PART";
@@ -32,53 +37,31 @@ pub struct StandIn {
 impl StandIn {
     /// Starts one that holds `path` open in the way `part` says, and waits until it does.
     pub fn holding(part: &str, path: &Path) -> StandIn {
-        let mut child = StandIn::start(part, path, None);
+        let mut child = StandIn::spawn(StandIn::command(&std::env::current_exe().unwrap(), part, path));
         assert_eq!(child.line(), "ready");
         child
     }
 
-    /// What [`Prober::look`] says to `user` about `path`, as JSON.
-    pub fn look_as(user: u32, path: &Path) -> serde_json::Value {
-        let mut child = StandIn::start("look", path, Some(user));
-        serde_json::from_str(&child.line()).unwrap()
-    }
-
-    fn start(part: &str, path: &Path, user: Option<u32>) -> StandIn {
-        // Another user may not be able to reach the program where it was built.
-        let program = std::env::current_exe().unwrap();
-        let copy = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
-        let program = match user {
-            None => program,
-            Some(_) => {
-                let reachable = copy.path().join("stand-in");
-                // Copied by another program: were it open for writing here, a test that forks at the same time would
-                // hand that on to its child, and the copy could not be started until the child is done with it.
-                assert!(Command::new("cp").arg(&program).arg(&reachable).status().unwrap().success());
-                reachable
-            }
-        };
+    /// How `program`, which is this one or a copy of it, is started to play a part.
+    fn command(program: &Path, part: &str, path: &Path) -> Command {
         let mut command = Command::new(program);
         command.args(["--ignored", "--exact", "stand_in", "--nocapture"]);
         command.env(PART, format!("{part} {}", path.to_str().unwrap()));
-        if let Some(user) = user {
-            command.uid(user).gid(user);
-        }
+        command
+    }
+
+    fn spawn(mut command: Command) -> StandIn {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (stdin, out) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
-        let mut child = StandIn { process, _stdin: stdin, out };
-        // The test harness says a few lines of its own first, and one without a line end.
-        if user.is_some() {
-            let begun = child.line();
-            assert!(begun.ends_with("begin"), "{begun}");
-        }
-        child
+        StandIn { process, _stdin: stdin, out }
     }
 
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    /// The next line that is the stand-in's and not the harness's.
+    /// The next line that is the stand-in's and not the harness's, which says a few of its own, and one without a
+    /// line end.
     fn line(&mut self) -> String {
         let mut line = String::new();
         while self.out.read_line(&mut line).unwrap() > 0 {
@@ -113,46 +96,10 @@ pub fn play() {
         let outcome = Prober::new().look(&path::to_place(path).unwrap(), &Companions::None);
         return say(&serde_json::to_string(&outcome).unwrap());
     }
-    let writer = || File::options().read(true).write(true).open(path).unwrap();
-    let locked = |file: File, kind| {
-        lock(&file, kind).unwrap();
-        file
-    };
-    let _held = match part {
-        "write" => File::options().append(true).open(path).unwrap(),
-        "read" => File::open(path).unwrap(),
-        "ofd" => locked(writer(), LockKind::Ofd),
-        "posix" => locked(writer(), LockKind::Posix),
-        "flock" => locked(File::open(path).unwrap(), LockKind::Flock),
-        other => panic!("no such part: {other}"),
-    };
+    let _held = hold(part, path);
     say("ready");
     // Until the test lets go of the other end, or kills.
     drop(std::io::stdin().read_to_end(&mut Vec::new()));
-}
-
-/// Whether this is the superuser, who alone can play other users and mount file systems.
-pub fn is_root() -> bool {
-    let scratch = tempfile::tempfile().unwrap();
-    scratch.metadata().unwrap().uid() == 0
-}
-
-/// A scratch folder that other users may enter.
-pub fn scratch() -> tempfile::TempDir {
-    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap()
-}
-
-/// Two scratch folders on different volumes; `None`, and a word about it, where there is only one volume.
-pub fn two_volumes() -> Option<(tempfile::TempDir, tempfile::TempDir)> {
-    let (first, second) = (scratch(), tempfile::tempdir_in("/dev/shm").ok());
-    let volume = |folder: &Path| fs::metadata(folder).unwrap().dev();
-    match second {
-        Some(second) if volume(first.path()) != volume(second.path()) => Some((first, second)),
-        _ => {
-            eprintln!("skipped: the folder for temporary files and /dev/shm are not two volumes");
-            None
-        }
-    }
 }
 
 /// The names in `folder`, sorted.

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
 use lockwait_core::code::Code;
 use lockwait_core::companion::{self, Role};
 use lockwait_core::complete::{self, Sample};
 use lockwait_core::observation::{Content, Place};
 use lockwait_core::policy::Companions;
+
+use crate::os;
 
 /// The longest gateway header that is read: one with as many attachments as a header may name
 /// ([`companion::gateway::MOST_ATTACHMENTS`]), each with two names of 255 bytes and its keywords, is half as long.
@@ -74,10 +75,10 @@ fn sample(file: &File, name: &[u8], size: u64) -> io::Result<(Vec<u8>, Vec<u8>)>
 
 /// `length` bytes from `offset`, or fewer where the file has become shorter.
 fn read(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-    let mut buffer = vec![0; usize::try_from(length).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))?];
+    let mut buffer = vec![0; usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?];
     let mut filled = 0;
     while filled < buffer.len() {
-        match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+        match os::sys::read_at(file, &mut buffer[filled..], offset + filled as u64) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

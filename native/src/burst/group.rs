@@ -9,7 +9,6 @@
 //! later under the same name has members of its own.
 
 use std::collections::HashSet;
-use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::{Mutex, PoisonError};
@@ -18,10 +17,8 @@ use lockwait_core::observation::{Facts, Name, Place, Taken};
 use serde::{Deserialize, Serialize};
 
 use super::destination::Destination;
-use super::existing;
-use crate::burst::{names, record};
-use crate::posix::folder::{Folder, Folders};
-use crate::posix::sys;
+use super::{existing, names, record};
+use crate::os::disk::{self, FileName, Folder, Folders};
 
 /// The longest group file that is read: some thousand members.
 const LONGEST: u64 = 4 << 20;
@@ -50,22 +47,22 @@ struct Line {
 
 /// The groups that a destination has files of.
 #[derive(Default)]
-pub(crate) struct Groups(Mutex<HashSet<u64>>);
+pub(super) struct Groups(Mutex<HashSet<u64>>);
 
 /// Announces one member's taking.
-pub(crate) struct Intent<'a> {
-    pub(crate) groups: &'a Groups,
-    pub(crate) folders: &'a Folders,
-    pub(crate) leader: &'a Place,
-    pub(crate) member: &'a Place,
-    pub(crate) bytes: u64,
+pub(super) struct Intent<'a> {
+    pub(super) groups: &'a Groups,
+    pub(super) folders: &'a Folders,
+    pub(super) leader: &'a Place,
+    pub(super) member: &'a Place,
+    pub(super) bytes: u64,
 }
 
 impl Leader {
     /// The file that is at `place` now, not opened; `None` when the folder is there and the file is not.
     fn find(place: &Place, folders: &Folders) -> io::Result<Option<Leader>> {
         let folder = folders.check(&place.folder)?;
-        let stat = existing(sys::stat_at(&folder.file, &sys::file_name(&place.name)?))?;
+        let stat = existing(disk::stat((&folder, &disk::file_name(&place.name)?)))?;
         Ok(stat.map(|stat| Leader {
             place: place.clone(),
             folder: folder.stat.ino,
@@ -76,15 +73,15 @@ impl Leader {
 
 impl Groups {
     /// Remembers that the destination has a file of `group`.
-    pub(crate) fn note(&self, group: u64) {
+    pub(super) fn note(&self, group: u64) {
         self.known().insert(group);
     }
 
     /// The leader was taken: its group is whole.
-    pub(crate) fn close(&self, leader: &Place, destination: &Destination) {
+    pub(super) fn close(&self, leader: &Place, destination: &Destination) {
         let group = hash(leader);
         if self.known().remove(&group) {
-            let remove = || sys::unlink_at(&destination.folder()?.file, &file_name(group)?);
+            let remove = || disk::remove_at((&*destination.folder()?, &file_name(group)?));
             // A file that stays holds for no other leader, and goes at the next start.
             drop(remove());
         }
@@ -92,7 +89,7 @@ impl Groups {
 
     /// Where `member` of `leader` is, if it was announced for the leader that is there now and is at the source no
     /// more.
-    pub(crate) fn delivered(
+    pub(super) fn delivered(
         &self,
         leader: &Place,
         member: &Place,
@@ -100,10 +97,10 @@ impl Groups {
         folders: &Folders,
     ) -> Option<Taken> {
         let name = file_name(hash(leader)).ok()?;
-        let file = open(destination.0, &name).ok()?;
+        let file = disk::open((destination.0, &name)).ok()?;
         let leader = Leader::find(leader, folders).ok()??;
         let source = folders.check(&member.folder).ok()?;
-        let missing = sys::stat_at(&source.file, &sys::file_name(&member.name).ok()?).err()?;
+        let missing = disk::stat((&source, &disk::file_name(&member.name).ok()?)).err()?;
         if missing.kind() != io::ErrorKind::NotFound {
             return None;
         }
@@ -116,17 +113,17 @@ impl Groups {
     ///
     /// # Errors
     /// The file cannot be read, or nobody can tell whether a leader is still there.
-    pub(crate) fn sweep(&self, group: u64, destination: &Folder, folders: &Folders) -> io::Result<()> {
+    pub(super) fn sweep(&self, group: u64, destination: &Folder, folders: &Folders) -> io::Result<()> {
         let name = file_name(group)?;
-        for line in lines(open(destination, &name)?)? {
+        for line in lines(disk::open((destination, &name))?)? {
             if Leader::find(&line.leader.place, folders)?.is_some_and(|leader| leader == line.leader) {
                 return Ok(());
             }
             if folders.get(&line.leader.place.folder)?.stat.ino != line.leader.folder {
-                return Err(io::Error::from_raw_os_error(libc::ESTALE));
+                return Err(io::ErrorKind::StaleNetworkFileHandle.into());
             }
         }
-        sys::unlink_at(&destination.file, &name)?;
+        disk::remove_at((destination, &name))?;
         self.known().remove(&group);
         Ok(())
     }
@@ -138,20 +135,19 @@ impl Groups {
 
 impl Intent<'_> {
     /// Announces that the member is about to get the name `to` in `destination`.
-    pub(crate) fn announce(&self, destination: &Folder, to: &[u8], sync: bool) -> io::Result<()> {
+    pub(super) fn announce(&self, destination: &Folder, to: &Name, sync: bool) -> io::Result<()> {
         // Without its leader a member travels alone.
         let Ok(Some(leader)) = Leader::find(self.leader, self.folders) else { return Ok(()) };
         let group = hash(self.leader);
-        let line = Line { leader, member: self.member.clone(), bytes: self.bytes, to: Name::from(to) };
-        let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_NONBLOCK;
-        let mut file = sys::open_at(&destination.file, &file_name(group)?, flags, 0o600)?;
+        let line = Line { leader, member: self.member.clone(), bytes: self.bytes, to: to.clone() };
+        let mut file = disk::append((destination, &file_name(group)?))?;
         // One write for the whole line: other members of the group may be announced at the same time. It begins with
         // a line end, in case the line before it was cut short.
         file.write_all(&[b"\n", record::line(&line)?.as_slice()].concat())?;
         self.groups.note(group);
         if sync {
             file.sync_all()?;
-            destination.file.sync_all()?;
+            disk::flush_folder(destination)?;
         }
         Ok(())
     }
@@ -161,14 +157,8 @@ fn hash(leader: &Place) -> u64 {
     record::fnv(leader.path().as_bytes())
 }
 
-fn file_name(group: u64) -> io::Result<CString> {
-    let name = [names::group_stem(group).as_slice(), names::GROUP].concat();
-    CString::new(name).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
-}
-
-/// Opens a group's file for reading.
-fn open(destination: &Folder, name: &CStr) -> io::Result<File> {
-    sys::open_at(&destination.file, name, libc::O_RDONLY | libc::O_NONBLOCK, 0)
+fn file_name(group: u64) -> io::Result<FileName> {
+    disk::file_name(&Name::from([names::group_stem(group).as_slice(), names::GROUP].concat()))
 }
 
 /// The announcements in a group's file; those that were cut short say nothing.

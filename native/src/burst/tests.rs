@@ -2,19 +2,17 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use lockwait_core::observation::Place;
+use lockwait_core::observation::{Name, Place};
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Collision;
 
-use super::Engine;
-use crate::burst::Recovered;
-use crate::burst::record::{self, Record};
+use super::record::{self, Record};
+use super::{Burst, Recovered};
+use crate::os::disk::{self, Folders, Stat};
 use crate::path;
-use crate::posix::sys;
 
 const STEM: &str = ".lockwait-dead-0";
 const TEXT: &[u8] = b"the whole content";
@@ -44,11 +42,6 @@ impl Scene {
         self.scratch.path().join("to").join(name)
     }
 
-    /// The file id of the source folder.
-    fn folder(&self) -> u64 {
-        fs::metadata(self.scratch.path().join("from")).unwrap().ino()
-    }
-
     fn part(&self, text: &[u8]) -> &Scene {
         fs::write(self.to(&format!("{STEM}.part")), text).unwrap();
         self
@@ -61,17 +54,16 @@ impl Scene {
 
     /// The journal, recording the claim and part as they are; what is not there is recorded as something else.
     fn journal(&self) -> &Scene {
-        let claim = fs::metadata(self.from(&format!("{STEM}.claim"))).ok();
-        let part = fs::metadata(self.to(&format!("{STEM}.part"))).ok();
-        let modified =
-            claim.as_ref().map_or(0, |claim| claim.mtime() as u64 * 1_000_000_000 + claim.mtime_nsec() as u64);
+        let claim = stat(&self.from(&format!("{STEM}.claim")));
+        let part = stat(&self.to(&format!("{STEM}.part")));
+        let folders = Folders::default();
         let record = Record {
             source: path::to_place(&self.from("a.txt")).unwrap(),
-            folder: self.folder(),
-            inode: claim.as_ref().map_or(1, MetadataExt::ino),
-            size: claim.as_ref().map_or(1, MetadataExt::size),
-            modified,
-            copy: part.as_ref().map_or(1, MetadataExt::ino),
+            folder: folders.check(&path::to_name(self.scratch.path().join("from"))).unwrap().stat.ino,
+            inode: claim.map_or(1, |claim| claim.ino),
+            size: claim.map_or(1, |claim| claim.size),
+            modified: claim.map_or(1, |claim| claim.modified),
+            copy: part.map_or(1, |part| part.ino),
             leader: None,
         };
         fs::write(self.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
@@ -83,12 +75,11 @@ impl Scene {
         fs::write(self.from(leader), TEXT).unwrap();
         fs::write(self.from("BODY"), b"body").unwrap();
         let place = |name: &str| path::to_place(&self.from(name)).unwrap();
-        let engine = Engine::open(&self.scratch.path().join("to"), None, true, Collision::UniqueName).unwrap();
-        let body = place("BODY");
-        let facts = sys::stat_path(&sys::path(&body.path()).unwrap()).unwrap().facts();
-        let taken = engine.take(0, &body, &facts, Some(&place(leader)), &AtomicBool::new(false));
+        let burst = Burst::open(&self.scratch.path().join("to"), None, true, Collision::UniqueName).unwrap();
+        let facts = stat(&self.from("BODY")).unwrap().facts();
+        let taken = burst.take(0, &place("BODY"), &facts, Some(&place(leader)), &AtomicBool::new(false));
         assert!(matches!(taken, Outcome::Taken(_)), "{taken:?}");
-        drop(engine);
+        drop(burst);
         let mut files = list(&self.scratch.path().join("to")).into_iter();
         self.scratch
             .path()
@@ -101,10 +92,10 @@ impl Scene {
     }
 
     fn recover_with(&self, collision: Collision) -> Recovered {
-        let engine = Engine::open(&self.scratch.path().join("to"), None, true, collision).unwrap();
-        let report = engine.recovered().clone();
-        drop(engine);
-        let again = Engine::open(&self.scratch.path().join("to"), None, true, collision).unwrap();
+        let burst = Burst::open(&self.scratch.path().join("to"), None, true, collision).unwrap();
+        let report = burst.recovered().clone();
+        drop(burst);
+        let again = Burst::open(&self.scratch.path().join("to"), None, true, collision).unwrap();
         if report.kept.is_empty() {
             assert_eq!(*again.recovered(), Recovered::default(), "once is enough");
         }
@@ -115,6 +106,13 @@ impl Scene {
     fn left(&self) -> (Files, Files) {
         (list(&self.scratch.path().join("from")), list(&self.scratch.path().join("to")))
     }
+}
+
+/// What the file at `path` is, if there is one.
+fn stat(path: &Path) -> Option<Stat> {
+    let place = path::to_place(path).unwrap();
+    let folder = Folders::default().check(&place.folder).unwrap();
+    disk::stat((&folder, &disk::file_name(&place.name).unwrap())).ok()
 }
 
 fn list(folder: &Path) -> Files {
@@ -359,7 +357,7 @@ fn a_journal_cannot_name_files_outside_its_folders() {
         scene.claim(TEXT);
         fs::write(scene.scratch.path().join("victim"), TEXT).unwrap();
         let folder = path::to_name(scene.scratch.path().join("from"));
-        let source = Place { folder, name: lockwait_core::observation::Name::from(name) };
+        let source = Place { folder, name: Name::from(name) };
         let record = Record { source, folder: 1, inode: 1, size: 1, modified: 1, copy: 1, leader: None };
         fs::write(scene.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
         assert_eq!(scene.recover().kept.len(), 1, "{name}");

@@ -4,14 +4,13 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::posix::sys;
+use lockwait_core::code::Cause;
+
+use crate::code;
+use crate::os::disk;
 
 /// How much is copied between two looks at the stop flag. At 20 MB/s, a slow share, this takes 50 ms.
 const CHUNK: u64 = 1 << 20;
-
-/// How much is read and written at a time where the kernel cannot copy by itself: what fits into a processor's
-/// second-level cache. Measured: twice this makes writing to ext4 markedly slower.
-const BUFFER: u64 = 128 << 10;
 
 /// Files smaller than this are read and written directly: asking the kernel for a better way costs more.
 const SMALL: u64 = 128 << 10;
@@ -21,7 +20,7 @@ const FLUSH: u64 = 8 << 20;
 
 /// Why a copy ended early.
 #[derive(Debug)]
-pub(crate) enum Halted {
+pub(super) enum Halted {
     /// The stop flag was set.
     Stopped,
     /// The source is shorter than it was.
@@ -34,35 +33,27 @@ pub(crate) enum Halted {
 
 /// Copies `size` bytes from the start of `from` to the empty file `to`; both are at their starts. With `sync`, the
 /// data is sent to the device as the copy goes (the final flush is the caller's).
-pub(crate) fn copy(from: &File, to: &File, size: u64, sync: bool, stop: &AtomicBool) -> Result<(), Halted> {
+pub(super) fn copy(from: &File, to: &File, size: u64, sync: bool, stop: &AtomicBool) -> Result<(), Halted> {
     let mut done = 0;
     if size >= SMALL {
-        if sys::clone_file(from, to).is_ok() {
+        if disk::clone_file(from, to).is_ok() {
             // The clone is of the source as it is now; a longer or shorter one has changed and is thrown away.
-            return match sys::stat_file(to) {
+            return match disk::stat_file(to) {
                 Ok(stat) if stat.size >= size => Ok(()),
                 Ok(_) => Err(Halted::Short),
                 Err(error) => Err(Halted::Destination(error)),
             };
         }
-        sys::advise_sequential(from);
+        disk::advise_sequential(from);
         done = copy_in_kernel(from, to, size, sync, stop)?;
     }
     copy_through_memory(from, to, done, size, sync, stop)
 }
 
-/// A system call that moves up to so many bytes from one file to another, from and to their own positions.
-type Move = fn(&File, &File, usize) -> io::Result<usize>;
-
-/// The ways to copy inside the kernel, best first: the file system's own, which may not even read, is for files of
-/// one volume (ext4) or one kind of volume (NFS, CIFS); the other takes pages out of the cache. Measured between ext4
-/// and tmpfs: it needs three quarters of the processor time of reads and writes.
-const WAYS: [Move; 2] = [sys::copy_range, sys::send_file];
-
 /// Copies inside the kernel as far as that goes; how far that was.
 fn copy_in_kernel(from: &File, to: &File, size: u64, sync: bool, stop: &AtomicBool) -> Result<u64, Halted> {
     let mut done = 0;
-    for way in WAYS {
+    for way in disk::WAYS {
         while done < size {
             check(stop)?;
             let length = usize::try_from(CHUNK.min(size - done)).unwrap_or(usize::MAX);
@@ -76,7 +67,7 @@ fn copy_in_kernel(from: &File, to: &File, size: u64, sync: bool, stop: &AtomicBo
                     flush(to, before, done, sync);
                 }
                 // Full is full whatever the way; everything else may work in another.
-                Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)) => {
+                Err(error) if code::of(&error).cause() == Cause::TargetFull => {
                     return Err(Halted::Destination(error));
                 }
                 Err(_) => break,
@@ -95,7 +86,7 @@ fn copy_through_memory(
     sync: bool,
     stop: &AtomicBool,
 ) -> Result<(), Halted> {
-    let mut buffer = vec![0; usize::try_from(BUFFER.min(size - done)).unwrap_or(0)];
+    let mut buffer = vec![0; usize::try_from(disk::BUFFER.min(size - done)).unwrap_or(0)];
     while done < size {
         check(stop)?;
         let most = usize::try_from((size - done).min(buffer.len() as u64)).unwrap_or(buffer.len());
@@ -121,6 +112,6 @@ fn check(stop: &AtomicBool) -> Result<(), Halted> {
 /// Sends each finished window of the copy on its way when the copy passes its end.
 fn flush(to: &File, before: u64, done: u64, sync: bool) {
     if sync && before / FLUSH != done / FLUSH {
-        sys::start_flush(to, (before / FLUSH) * FLUSH, FLUSH);
+        disk::start_flush(to, (before / FLUSH) * FLUSH, FLUSH);
     }
 }
