@@ -101,8 +101,9 @@ typedef unsigned int uint32_t;
 typedef __int64 int64_t;
 typedef unsigned __int64 uint64_t;
 #elif defined(__GNUC__)
-__extension__ typedef long long int64_t;
-__extension__ typedef unsigned long long uint64_t;
+/* 64 bits without `long long`, which C89 and C++98 do not know. */
+typedef int int64_t __attribute__((__mode__(__DI__)));
+typedef unsigned int uint64_t __attribute__((__mode__(__DI__)));
 #else
 typedef long long int64_t;
 typedef unsigned long long uint64_t;
@@ -1139,7 +1140,8 @@ typedef struct lockwait_look {
      */
     size_t tail_length;
     /**
-     * The files it names and travels with, where the host knows them itself.
+     * The files it names and travels with, where the host knows them itself. They count only for a file that leads
+     * others by the policy's rule.
      */
     const struct lockwait_place *companions;
     /**
@@ -1497,9 +1499,6 @@ const char *lockwait_result_text(lockwait_result result);
  * `buffer`, `capacity`, `length`: see lockwait_buffer rules at the top of this header.
  *
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_BUFFER_TOO_SMALL, LOCKWAIT_RESULT_NULL_POINTER
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_last_error(char *buffer,
@@ -1536,9 +1535,6 @@ LOCKWAIT_API const char *lockwait_version(void);
  * clock that counts the same. Any thread.
  *
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_NULL_POINTER
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_now(uint64_t *now);
@@ -1552,9 +1548,6 @@ lockwait_result lockwait_now(uint64_t *now);
  * @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _NULL_POINTER, _INVALID_SIZE
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_code_explain(uint32_t domain,
@@ -1570,9 +1563,6 @@ lockwait_result lockwait_code_explain(uint32_t domain,
  * @return LOCKWAIT_RESULT_OK, _INVALID_TEXT (the last error says what a code looks like), _NULL_POINTER
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_code_parse(const char *text,
@@ -1586,9 +1576,6 @@ lockwait_result lockwait_code_parse(const char *text,
  * @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _BUFFER_TOO_SMALL, _NULL_POINTER
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_code_format(uint32_t domain,
@@ -1604,9 +1591,6 @@ lockwait_result lockwait_code_format(uint32_t domain,
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _TOO_MANY
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API lockwait_result lockwait_policy_new(struct lockwait_policy **out);
 
@@ -1619,9 +1603,6 @@ LOCKWAIT_API lockwait_result lockwait_policy_new(struct lockwait_policy **out);
  *         _NULL_POINTER, _TOO_MANY
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_policy_from_json(const char *text,
@@ -1635,9 +1616,6 @@ lockwait_result lockwait_policy_from_json(const char *text,
  * @return LOCKWAIT_RESULT_OK, _INVALID_POLICY (nothing has changed), _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
  *
  * Any thread; calls on one policy take turns.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_policy_set(struct lockwait_policy *policy,
@@ -1653,9 +1631,6 @@ lockwait_result lockwait_policy_set(struct lockwait_policy *policy,
  *         _INVALID_HANDLE
  *
  * Any thread; calls on one policy take turns.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_policy_get(const struct lockwait_policy *policy,
@@ -1671,9 +1646,6 @@ lockwait_result lockwait_policy_get(const struct lockwait_policy *policy,
  * @return LOCKWAIT_RESULT_OK, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
  *
  * Any thread; calls on one policy take turns.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_policy_to_json(const struct lockwait_policy *policy,
@@ -1708,9 +1680,6 @@ LOCKWAIT_API lockwait_result lockwait_policy_free(struct lockwait_policy *policy
  * @param options copied; NULL for zeros
  * @param out     written; free with lockwait_router_free
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_POLICY, _INVALID_SIZE, _TOO_MANY
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_new(const struct lockwait_policy *policy,
@@ -1729,9 +1698,6 @@ LOCKWAIT_API lockwait_result lockwait_router_free(struct lockwait_router *router
  *
  * @param out written; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (none now), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_next_action(struct lockwait_router *router,
@@ -1742,9 +1708,6 @@ lockwait_result lockwait_router_next_action(struct lockwait_router *router,
  *
  * @param at written; microseconds since 1970 UTC
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (nothing waits for time), _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API lockwait_result lockwait_router_next_timeout(struct lockwait_router *router, uint64_t *at);
 
@@ -1784,9 +1747,6 @@ LOCKWAIT_API lockwait_result lockwait_router_announce_stopped(struct lockwait_ro
  *
  * @param out written; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_count(struct lockwait_router *router,
@@ -1797,9 +1757,6 @@ lockwait_result lockwait_router_count(struct lockwait_router *router,
  *
  * @param out written; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_view(struct lockwait_router *router,
@@ -1811,9 +1768,6 @@ lockwait_result lockwait_router_view(struct lockwait_router *router,
  *
  * @param part one of the LOCKWAIT_PART_ numbers
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _INVALID_ARGUMENT, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_place(struct lockwait_router *router,
@@ -1825,9 +1779,6 @@ lockwait_result lockwait_router_place(struct lockwait_router *router,
 
 /**
  * As lockwait_router_place, in UTF-16.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_place_utf16(struct lockwait_router *router,
@@ -1842,9 +1793,6 @@ lockwait_result lockwait_router_place_utf16(struct lockwait_router *router,
  * are outstanding, or not fetched yet, are asked for again there; events that were not fetched yet are in it.
  *
  * @return LOCKWAIT_RESULT_OK, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_snapshot(struct lockwait_router *router,
@@ -1858,9 +1806,6 @@ lockwait_result lockwait_router_snapshot(struct lockwait_router *router,
  * @param text, length what lockwait_router_snapshot wrote
  * @param out          written; free with lockwait_router_free
  * @return LOCKWAIT_RESULT_OK, _INVALID_SNAPSHOT (the last error says why), _INVALID_TEXT, _NULL_POINTER, _TOO_MANY
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_restore(const char *text,
@@ -1873,11 +1818,8 @@ lockwait_result lockwait_router_restore(const char *text,
  *
  * @param folder, folder_length the folder's path, any length of UTF-8 (outside Windows: any bytes but zero)
  * @param name, name_length     the file's name in the folder
- * @param pickup                written: the pickup, never used again for another file while the router lives
+ * @param pickup                written: the pickup; never 0, and never used again for another file while the router lives
  * @return LOCKWAIT_RESULT_OK, _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_submit(struct lockwait_router *router,
@@ -1890,9 +1832,6 @@ lockwait_result lockwait_router_submit(struct lockwait_router *router,
 
 /**
  * As lockwait_router_submit, in UTF-16; unpaired surrogates survive.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_submit_utf16(struct lockwait_router *router,
@@ -1908,9 +1847,6 @@ lockwait_result lockwait_router_submit_utf16(struct lockwait_router *router,
  *
  * @param pickup written
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_find(struct lockwait_router *router,
@@ -1922,9 +1858,6 @@ lockwait_result lockwait_router_find(struct lockwait_router *router,
 
 /**
  * As lockwait_router_find, in UTF-16.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_find_utf16(struct lockwait_router *router,
@@ -1963,9 +1896,6 @@ lockwait_result lockwait_router_cancel(struct lockwait_router *router,
  * @param folder, folder_length the folder's path, spelt as in lockwait_router_submit
  * @param domain, value         what it failed with
  * @return LOCKWAIT_RESULT_OK, _INVALID_TEXT, _INVALID_ARGUMENT, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_folder_lost(struct lockwait_router *router,
@@ -1980,9 +1910,6 @@ lockwait_result lockwait_router_folder_lost(struct lockwait_router *router,
  *
  * @param folder, folder_length the folder's path, spelt as in lockwait_router_submit
  * @return LOCKWAIT_RESULT_OK, _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_folder_found(struct lockwait_router *router,
@@ -1998,9 +1925,6 @@ lockwait_result lockwait_router_folder_found(struct lockwait_router *router,
  * @param look copied
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_ARGUMENT, _INVALID_SIZE,
  *         _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_opened(struct lockwait_router *router,
@@ -2014,9 +1938,6 @@ lockwait_result lockwait_router_answer_opened(struct lockwait_router *router,
  * @param refusal copied
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_ARGUMENT, _INVALID_SIZE,
  *         _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_refused(struct lockwait_router *router,
@@ -2046,9 +1967,6 @@ lockwait_result lockwait_router_answer_code(struct lockwait_router *router,
  * @param bytes         its size
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_TEXT, _NULL_POINTER,
  *         _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_taken(struct lockwait_router *router,
@@ -2060,9 +1978,6 @@ lockwait_result lockwait_router_answer_taken(struct lockwait_router *router,
 
 /**
  * As lockwait_router_answer_taken, in UTF-16.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_taken_utf16(struct lockwait_router *router,
@@ -2078,9 +1993,6 @@ lockwait_result lockwait_router_answer_taken_utf16(struct lockwait_router *route
  *
  * @param facts the file as it is now; NULL where that could not be had
  * @return as lockwait_router_answer_taken
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_changed(struct lockwait_router *router,
@@ -2094,9 +2006,6 @@ lockwait_result lockwait_router_answer_changed(struct lockwait_router *router,
  * @param holders, count copied; a count of 0 says that nobody does. Every element has its size set, and all the same
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_ARGUMENT, _INVALID_SIZE,
  *         _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_holders(struct lockwait_router *router,
@@ -2152,9 +2061,6 @@ lockwait_result lockwait_router_answer_rejected(struct lockwait_router *router,
  * @param to, to_length where it is now, as a full path
  * @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_TEXT, _NULL_POINTER,
  *         _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_quarantined(struct lockwait_router *router,
@@ -2165,9 +2071,6 @@ lockwait_result lockwait_router_answer_quarantined(struct lockwait_router *route
 
 /**
  * As lockwait_router_answer_quarantined, in UTF-16.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_answer_quarantined_utf16(struct lockwait_router *router,
@@ -2186,9 +2089,6 @@ lockwait_result lockwait_router_answer_quarantined_utf16(struct lockwait_router 
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_TEXT
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_content_wanted(const char *name,
@@ -2209,9 +2109,6 @@ lockwait_result lockwait_content_wanted(const char *name,
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_TEXT
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_content_check(const char *name,
@@ -2228,9 +2125,6 @@ lockwait_result lockwait_content_check(const char *name,
  *
  * @param out written; free with lockwait_event_free
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (none now), _NULL_POINTER, _INVALID_HANDLE, _TOO_MANY
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_next_event(struct lockwait_router *router,
@@ -2249,9 +2143,6 @@ lockwait_result lockwait_event_free(struct lockwait_event *event);
  *
  * @param out written; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_event_get(const struct lockwait_event *event,
@@ -2262,9 +2153,6 @@ lockwait_result lockwait_event_get(const struct lockwait_event *event,
  *
  * @param which one of the LOCKWAIT_TEXT_ numbers; LOCKWAIT_TEXT_INSERTION + 0 to + 7
  * @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_event_text(const struct lockwait_event *event,
@@ -2275,9 +2163,6 @@ lockwait_result lockwait_event_text(const struct lockwait_event *event,
 
 /**
  * As lockwait_event_text, in UTF-16.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_event_text_utf16(const struct lockwait_event *event,
@@ -2292,9 +2177,6 @@ lockwait_result lockwait_event_text_utf16(const struct lockwait_event *event,
  * @param index from 0
  * @param out   written; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (no such), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_event_reason(const struct lockwait_event *event,
@@ -2307,9 +2189,6 @@ lockwait_result lockwait_event_reason(const struct lockwait_event *event,
  * @param index from 0
  * @param out   written; the caller sets its size. The texts stay until the event is freed
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (no such), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_event_holder(const struct lockwait_event *event,
@@ -2333,9 +2212,6 @@ lockwait_result lockwait_router_trace(struct lockwait_router *router);
  *
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (none now), _BUFFER_TOO_SMALL (the line stays), _NULL_POINTER,
  *         _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_router_next_trace_line(struct lockwait_router *router,
@@ -2354,9 +2230,6 @@ lockwait_result lockwait_router_next_trace_line(struct lockwait_router *router,
  *         _INVALID_POLICY, _NULL_POINTER, _INVALID_HANDLE, _TOO_MANY
  *
  * Any thread.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_trace_replay(const char *text,
@@ -2369,9 +2242,6 @@ lockwait_result lockwait_trace_replay(const char *text,
  *
  * @param out written; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_replay_get(struct lockwait_replay *replay,
@@ -2382,9 +2252,6 @@ lockwait_result lockwait_replay_get(struct lockwait_replay *replay,
  *
  * @param out written; free with lockwait_event_free
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (no more), _NULL_POINTER, _INVALID_HANDLE, _TOO_MANY
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_replay_next_event(struct lockwait_replay *replay,
@@ -2403,9 +2270,6 @@ LOCKWAIT_API lockwait_result lockwait_replay_free(struct lockwait_replay *replay
  *
  * @param out written; free with lockwait_pickup_free
  * @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _TOO_MANY
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API lockwait_result lockwait_pickup_new(struct lockwait_pickup **out);
 #endif
@@ -2418,9 +2282,6 @@ LOCKWAIT_API lockwait_result lockwait_pickup_new(struct lockwait_pickup **out);
  * @param path, length any path; a relative one counts from the process's working folder at the start of the run
  * @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _INVALID_TEXT, _WRONG_STATE (it has begun), _SYSTEM, _NULL_POINTER,
  *         _INVALID_HANDLE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_pickup_set_path(struct lockwait_pickup *pickup,
@@ -2432,9 +2293,6 @@ lockwait_result lockwait_pickup_set_path(struct lockwait_pickup *pickup,
 #if defined(LOCKWAIT_MODERN)
 /**
  * As lockwait_pickup_set_path, in UTF-16.
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_pickup_set_path_utf16(struct lockwait_pickup *pickup,
@@ -2492,9 +2350,6 @@ lockwait_result lockwait_pickup_set_callbacks(struct lockwait_pickup *pickup,
  * @param out written unless NULL; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, _CANNOT_START (the last error says why and what to do), _WRONG_STATE (it was run
  *         before), _PANIC, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_pickup_run(struct lockwait_pickup *pickup,
@@ -2520,9 +2375,6 @@ lockwait_result lockwait_pickup_start(struct lockwait_pickup *pickup);
  * @param out        written unless NULL; the caller sets its size
  * @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_TIMEOUT (it goes on), _CANNOT_START (it never began), _WRONG_STATE (not
  *         started, or called by a callback of the run), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_pickup_wait(struct lockwait_pickup *pickup,
@@ -2558,9 +2410,6 @@ LOCKWAIT_API lockwait_result lockwait_pickup_free(struct lockwait_pickup *pickup
  *                       are added to
  * @param out            written; free with lockwait_sink_free
  * @return LOCKWAIT_RESULT_OK, _SYSTEM (the last error says why), _INVALID_TEXT, _NULL_POINTER, _TOO_MANY
- *
- * # Safety
- * See the top of the header.
  */
 LOCKWAIT_API
 lockwait_result lockwait_sink_open(const char *target,
@@ -2586,6 +2435,34 @@ lockwait_result lockwait_sink_write(struct lockwait_sink *sink,
  * @return LOCKWAIT_RESULT_OK, _INVALID_HANDLE
  */
 LOCKWAIT_API lockwait_result lockwait_sink_free(struct lockwait_sink *sink);
+#endif
+
+#if defined(LOCKWAIT_MODERN)
+/**
+ * Tells Windows which file has the sentences of Lockwait's events: the path of this very DLL, where it is going to stay.
+ * Takes an administrator, once; without it the log keeps the events all the same, and viewers show their texts without
+ * the sentences.
+ *
+ * @param path, length the DLL's full path
+ * @return LOCKWAIT_RESULT_OK, _SYSTEM (the last error says why), _UNSUPPORTED (not on Windows), _INVALID_TEXT,
+ *         _NULL_POINTER
+ *
+ * Any thread.
+ */
+LOCKWAIT_API
+lockwait_result lockwait_sink_register(const char *path,
+                                       size_t length);
+#endif
+
+#if defined(LOCKWAIT_MODERN)
+/**
+ * Takes back what lockwait_sink_register told Windows. Takes an administrator.
+ *
+ * @return LOCKWAIT_RESULT_OK, _SYSTEM (the last error says why), _UNSUPPORTED (not on Windows)
+ *
+ * Any thread.
+ */
+LOCKWAIT_API lockwait_result lockwait_sink_unregister(void);
 #endif
 
 

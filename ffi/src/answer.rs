@@ -10,7 +10,7 @@ use lockwait_core::complete::{self, Sample};
 use lockwait_core::observation::{
     Access, Content, Facts, Holder, Holders, Look, Method, Name, Place, Refusal, Scope, Taken,
 };
-use lockwait_core::pickup::{Outcome, PickupId};
+use lockwait_core::pickup::Outcome;
 use lockwait_core::trace::Input;
 
 use crate::code;
@@ -104,7 +104,8 @@ pub struct lockwait_look {
     pub tail: *const u8,
     /// How many.
     pub tail_length: usize,
-    /// The files it names and travels with, where the host knows them itself.
+    /// The files it names and travels with, where the host knows them itself. They count only for a file that leads
+    /// others by the policy's rule.
     pub companions: *const lockwait_place,
     /// How many.
     pub companion_count: usize,
@@ -168,7 +169,7 @@ pub struct lockwait_holder {
 unsafe impl Sized32 for lockwait_holder {}
 
 fn answer(handle: *const lockwait_router, now: u64, pickup: u64, outcome: Outcome) -> Result<(), Fault> {
-    router::put(handle, now, Input::Answer(PickupId(pickup), outcome))
+    router::put(handle, now, Input::Answer(router::id_of(pickup), outcome))
 }
 
 /// Text that a caller lends.
@@ -187,9 +188,6 @@ unsafe fn lent(text: &lockwait_str, what: &'static str) -> Result<String, Fault>
 /// @param look copied
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_ARGUMENT, _INVALID_SIZE,
 ///         _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_opened(
     router: *mut lockwait_router,
@@ -229,7 +227,7 @@ pub unsafe extern "C" fn lockwait_router_answer_opened(
                     Some(rejected) => Outcome::Rejected(rejected),
                 },
             };
-            driven.put(now, Input::Answer(PickupId(pickup), outcome)).map(drop)
+            driven.put(now, Input::Answer(router::id_of(pickup), outcome)).map(drop)
         })
     })
 }
@@ -263,9 +261,6 @@ fn read_content(
 /// @param refusal copied
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_ARGUMENT, _INVALID_SIZE,
 ///         _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_refused(
     router: *mut lockwait_router,
@@ -313,9 +308,6 @@ pub extern "C" fn lockwait_router_answer_code(
 /// @param bytes         its size
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_TEXT, _NULL_POINTER,
 ///         _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_taken(
     router: *mut lockwait_router,
@@ -333,9 +325,6 @@ pub unsafe extern "C" fn lockwait_router_answer_taken(
 }
 
 /// As lockwait_router_answer_taken, in UTF-16.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_taken_utf16(
     router: *mut lockwait_router,
@@ -357,9 +346,6 @@ pub unsafe extern "C" fn lockwait_router_answer_taken_utf16(
 ///
 /// @param facts the file as it is now; NULL where that could not be had
 /// @return as lockwait_router_answer_taken
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_changed(
     router: *mut lockwait_router,
@@ -379,9 +365,6 @@ pub unsafe extern "C" fn lockwait_router_answer_changed(
 /// @param holders, count copied; a count of 0 says that nobody does. Every element has its size set, and all the same
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_ARGUMENT, _INVALID_SIZE,
 ///         _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_holders(
     router: *mut lockwait_router,
@@ -478,9 +461,6 @@ fn quarantined(router: *const lockwait_router, now: u64, pickup: u64, to: Name) 
 /// @param to, to_length where it is now, as a full path
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NOT_ASKED, _WRONG_ANSWER, _INVALID_TEXT, _NULL_POINTER,
 ///         _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_quarantined(
     router: *mut lockwait_router,
@@ -496,9 +476,6 @@ pub unsafe extern "C" fn lockwait_router_answer_quarantined(
 }
 
 /// As lockwait_router_answer_quarantined, in UTF-16.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_answer_quarantined_utf16(
     router: *mut lockwait_router,

@@ -118,9 +118,6 @@ pub(crate) fn code(domain: u32, value: u32) -> Result<Code, Fault> {
 /// @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _NULL_POINTER, _INVALID_SIZE
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_code_explain(
     domain: u32,
@@ -151,9 +148,6 @@ pub unsafe extern "C" fn lockwait_code_explain(
 /// @return LOCKWAIT_RESULT_OK, _INVALID_TEXT (the last error says what a code looks like), _NULL_POINTER
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_code_parse(
     text: *const c_char,
@@ -177,9 +171,6 @@ pub unsafe extern "C" fn lockwait_code_parse(
 /// @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _BUFFER_TOO_SMALL, _NULL_POINTER
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_code_format(
     domain: u32,

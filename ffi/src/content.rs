@@ -52,9 +52,6 @@ impl From<lockwait_facts> for Facts {
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_TEXT
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_content_wanted(
     name: *const c_char,
@@ -85,9 +82,6 @@ pub unsafe extern "C" fn lockwait_content_wanted(
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_TEXT
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 #[allow(clippy::too_many_arguments)]
 pub unsafe extern "C" fn lockwait_content_check(

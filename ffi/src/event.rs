@@ -198,9 +198,6 @@ pub(crate) fn pick(object: &Object) -> Option<&Event> {
 ///
 /// @param out written; free with lockwait_event_free
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (none now), _NULL_POINTER, _INVALID_HANDLE, _TOO_MANY
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_next_event(
     router: *mut lockwait_router,
@@ -228,9 +225,6 @@ pub extern "C" fn lockwait_event_free(event: *mut lockwait_event) -> lockwait_re
 ///
 /// @param out written; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_event_get(
     event: *const lockwait_event,
@@ -250,7 +244,7 @@ fn info(event: &Event) -> lockwait_event_info {
         size: 0,
         id: u32::from(event.kind.id()),
         at: event.at.0,
-        pickup: event.id.map_or(0, |id| id.0),
+        pickup: event.id.map_or(0, router::number_of),
         since: event.since.0,
         waited: event.waited.0,
         bytes: event.bytes.unwrap_or(0),
@@ -279,9 +273,6 @@ fn info(event: &Event) -> lockwait_event_info {
 ///
 /// @param which one of the LOCKWAIT_TEXT_ numbers; LOCKWAIT_TEXT_INSERTION + 0 to + 7
 /// @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_event_text(
     event: *const lockwait_event,
@@ -298,9 +289,6 @@ pub unsafe extern "C" fn lockwait_event_text(
 }
 
 /// As lockwait_event_text, in UTF-16.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_event_text_utf16(
     event: *const lockwait_event,
@@ -337,9 +325,6 @@ fn text(event: &Event, which: u32) -> Result<Name, Fault> {
 /// @param index from 0
 /// @param out   written; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (no such), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_event_reason(
     event: *const lockwait_event,
@@ -363,9 +348,6 @@ pub unsafe extern "C" fn lockwait_event_reason(
 /// @param index from 0
 /// @param out   written; the caller sets its size. The texts stay until the event is freed
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (no such), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_event_holder(
     event: *const lockwait_event,

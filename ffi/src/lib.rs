@@ -20,6 +20,8 @@
 //! Every export is one call of a function in `guard`; a test reads the sources and fails for one that is not.
 #![cfg_attr(not(feature = "modern"), no_std)]
 #![allow(unsafe_code, non_camel_case_types)]
+// What the callers of all exports promise is said once, at the top of the header.
+#![allow(clippy::missing_safety_doc)]
 
 extern crate alloc;
 

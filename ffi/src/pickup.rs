@@ -308,9 +308,6 @@ fn get(handle: *const lockwait_pickup) -> Result<Pickup, Fault> {
 ///
 /// @param out written; free with lockwait_pickup_free
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _TOO_MANY
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_pickup_new(out: *mut *mut lockwait_pickup) -> lockwait_result {
     guard::call(|| {
@@ -352,9 +349,6 @@ fn set_path(handle: *const lockwait_pickup, role: u32, given: &Name) -> Result<(
 /// @param path, length any path; a relative one counts from the process's working folder at the start of the run
 /// @return LOCKWAIT_RESULT_OK, _INVALID_ARGUMENT, _INVALID_TEXT, _WRONG_STATE (it has begun), _SYSTEM, _NULL_POINTER,
 ///         _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_pickup_set_path(
     pickup: *mut lockwait_pickup,
@@ -369,9 +363,6 @@ pub unsafe extern "C" fn lockwait_pickup_set_path(
 }
 
 /// As lockwait_pickup_set_path, in UTF-16.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_pickup_set_path_utf16(
     pickup: *mut lockwait_pickup,
@@ -481,9 +472,6 @@ fn check(out: *mut lockwait_summary) -> Result<(), Fault> {
 /// @param out written unless NULL; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, _CANNOT_START (the last error says why and what to do), _WRONG_STATE (it was run
 ///         before), _PANIC, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_pickup_run(
     pickup: *mut lockwait_pickup,
@@ -527,9 +515,6 @@ pub extern "C" fn lockwait_pickup_start(pickup: *mut lockwait_pickup) -> lockwai
 /// @param out        written unless NULL; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_TIMEOUT (it goes on), _CANNOT_START (it never began), _WRONG_STATE (not
 ///         started, or called by a callback of the run), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_pickup_wait(
     pickup: *mut lockwait_pickup,

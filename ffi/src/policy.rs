@@ -44,9 +44,6 @@ fn fault(error: PolicyError) -> Fault {
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _TOO_MANY
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_policy_new(out: *mut *mut lockwait_policy) -> lockwait_result {
     guard::call(|| {
@@ -64,9 +61,6 @@ pub unsafe extern "C" fn lockwait_policy_new(out: *mut *mut lockwait_policy) -> 
 ///         _NULL_POINTER, _TOO_MANY
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_policy_from_json(
     text: *const c_char,
@@ -88,9 +82,6 @@ pub unsafe extern "C" fn lockwait_policy_from_json(
 /// @return LOCKWAIT_RESULT_OK, _INVALID_POLICY (nothing has changed), _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
 ///
 /// Any thread; calls on one policy take turns.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_policy_set(
     policy: *mut lockwait_policy,
@@ -112,9 +103,6 @@ pub unsafe extern "C" fn lockwait_policy_set(
 ///         _INVALID_HANDLE
 ///
 /// Any thread; calls on one policy take turns.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_policy_get(
     policy: *const lockwait_policy,
@@ -137,9 +125,6 @@ pub unsafe extern "C" fn lockwait_policy_get(
 /// @return LOCKWAIT_RESULT_OK, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
 ///
 /// Any thread; calls on one policy take turns.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_policy_to_json(
     policy: *const lockwait_policy,

@@ -143,9 +143,6 @@ pub extern "C" fn lockwait_result_text(result: lockwait_result) -> *const c_char
 /// `buffer`, `capacity`, `length`: see lockwait_buffer rules at the top of this header.
 ///
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_BUFFER_TOO_SMALL, LOCKWAIT_RESULT_NULL_POINTER
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_last_error(
     buffer: *mut c_char,

@@ -172,8 +172,18 @@ impl Driven {
     }
 
     pub(crate) fn view(&self, pickup: u64) -> Result<View<'_>, Fault> {
-        self.router.view(PickupId(pickup)).ok_or(Fault::plain(LOCKWAIT_RESULT_NO_SUCH_PICKUP))
+        self.router.view(id_of(pickup)).ok_or(Fault::plain(LOCKWAIT_RESULT_NO_SUCH_PICKUP))
     }
+}
+
+/// A pickup as C has it: the core's first is 0, which means no pickup here.
+pub(crate) fn number_of(id: PickupId) -> u64 {
+    id.0.wrapping_add(1)
+}
+
+/// The pickup that [`number_of`] gave a number.
+pub(crate) fn id_of(number: u64) -> PickupId {
+    PickupId(number.wrapping_sub(1))
 }
 
 pub(crate) fn pick(object: &Object) -> Option<&Lock<Driven>> {
@@ -202,9 +212,6 @@ pub(crate) fn put(handle: *const lockwait_router, now: u64, input: Input) -> Res
 /// @param options copied; NULL for zeros
 /// @param out     written; free with lockwait_router_free
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_POLICY, _INVALID_SIZE, _TOO_MANY
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_new(
     policy: *const lockwait_policy,
@@ -237,9 +244,6 @@ pub extern "C" fn lockwait_router_free(router: *mut lockwait_router) -> lockwait
 ///
 /// @param out written; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (none now), _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_next_action(
     router: *mut lockwait_router,
@@ -257,7 +261,7 @@ pub unsafe extern "C" fn lockwait_router_next_action(
         };
         let expected = expected.unwrap_or_default().into();
         // SAFETY: the caller's promise.
-        unsafe { sized::write(out, &lockwait_action { size: 0, kind, pickup: action.id.0, expected }, "out") }
+        unsafe { sized::write(out, &lockwait_action { size: 0, kind, pickup: number_of(action.id), expected }, "out") }
     })
 }
 
@@ -265,9 +269,6 @@ pub unsafe extern "C" fn lockwait_router_next_action(
 ///
 /// @param at written; microseconds since 1970 UTC
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (nothing waits for time), _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_next_timeout(router: *mut lockwait_router, at: *mut u64) -> lockwait_result {
     guard::call(|| {
@@ -315,9 +316,6 @@ pub extern "C" fn lockwait_router_announce_stopped(router: *mut lockwait_router,
 ///
 /// @param out written; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_count(
     router: *mut lockwait_router,
@@ -334,9 +332,6 @@ pub unsafe extern "C" fn lockwait_router_count(
 ///
 /// @param out written; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_view(
     router: *mut lockwait_router,
@@ -351,7 +346,7 @@ pub unsafe extern "C" fn lockwait_router_view(
                 held: u32::from(view.held_since.is_some()),
                 since: view.since.0,
                 held_since: view.held_since.map_or(0, |since| since.0),
-                leader: view.leader.map_or(0, |leader| leader.0),
+                leader: view.leader.map_or(0, number_of),
                 attempts: view.attempts,
                 code_domain: view.code.map_or(0, |code| code.domain() as u32),
                 code_value: view.code.map_or(0, |code| code.value()),
@@ -367,9 +362,6 @@ pub unsafe extern "C" fn lockwait_router_view(
 ///
 /// @param part one of the LOCKWAIT_PART_ numbers
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _INVALID_ARGUMENT, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_place(
     router: *mut lockwait_router,
@@ -387,9 +379,6 @@ pub unsafe extern "C" fn lockwait_router_place(
 }
 
 /// As lockwait_router_place, in UTF-16.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_place_utf16(
     router: *mut lockwait_router,
@@ -423,9 +412,6 @@ fn with_part(
 /// are outstanding, or not fetched yet, are asked for again there; events that were not fetched yet are in it.
 ///
 /// @return LOCKWAIT_RESULT_OK, _BUFFER_TOO_SMALL, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_snapshot(
     router: *mut lockwait_router,
@@ -445,9 +431,6 @@ pub unsafe extern "C" fn lockwait_router_snapshot(
 /// @param text, length what lockwait_router_snapshot wrote
 /// @param out          written; free with lockwait_router_free
 /// @return LOCKWAIT_RESULT_OK, _INVALID_SNAPSHOT (the last error says why), _INVALID_TEXT, _NULL_POINTER, _TOO_MANY
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_restore(
     text: *const c_char,

@@ -7,7 +7,7 @@ use lockwait_native::sink::{self, Sink};
 use crate::event::{self, lockwait_event};
 use crate::guard;
 use crate::handle::{self, Object};
-use crate::result::{Fault, LOCKWAIT_RESULT_SYSTEM, lockwait_result};
+use crate::result::{Fault, LOCKWAIT_RESULT_SYSTEM, LOCKWAIT_RESULT_UNSUPPORTED, lockwait_result};
 use crate::runtime::Lock;
 use crate::text::{self, Out};
 
@@ -33,9 +33,6 @@ fn pick(object: &Object) -> Option<&Lock<AnySink>> {
 ///                       are added to
 /// @param out            written; free with lockwait_sink_free
 /// @return LOCKWAIT_RESULT_OK, _SYSTEM (the last error says why), _INVALID_TEXT, _NULL_POINTER, _TOO_MANY
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_sink_open(
     target: *const c_char,
@@ -75,4 +72,40 @@ pub extern "C" fn lockwait_sink_write(sink: *mut lockwait_sink, event: *const lo
 #[unsafe(no_mangle)]
 pub extern "C" fn lockwait_sink_free(sink: *mut lockwait_sink) -> lockwait_result {
     guard::call(|| handle::free(sink, |object| pick(object).is_some()))
+}
+
+/// Tells Windows which file has the sentences of Lockwait's events: the path of this very DLL, where it is going to stay.
+/// Takes an administrator, once; without it the log keeps the events all the same, and viewers show their texts without
+/// the sentences.
+///
+/// @param path, length the DLL's full path
+/// @return LOCKWAIT_RESULT_OK, _SYSTEM (the last error says why), _UNSUPPORTED (not on Windows), _INVALID_TEXT,
+///         _NULL_POINTER
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lockwait_sink_register(path: *const c_char, length: usize) -> lockwait_result {
+    guard::call(|| {
+        // SAFETY: the caller's promise.
+        let path = lockwait_native::path::to_path(&unsafe { text::path(path, length, "path") }?);
+        registered(sink::register(&path))
+    })
+}
+
+/// Takes back what lockwait_sink_register told Windows. Takes an administrator.
+///
+/// @return LOCKWAIT_RESULT_OK, _SYSTEM (the last error says why), _UNSUPPORTED (not on Windows)
+///
+/// Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn lockwait_sink_unregister() -> lockwait_result {
+    guard::call(|| registered(sink::unregister()))
+}
+
+fn registered(outcome: std::io::Result<()>) -> Result<(), Fault> {
+    outcome.map_err(|error| {
+        let unsupported = error.kind() == std::io::ErrorKind::Unsupported;
+        let result = if unsupported { LOCKWAIT_RESULT_UNSUPPORTED } else { LOCKWAIT_RESULT_SYSTEM };
+        Fault::new(result, error.to_string())
+    })
 }

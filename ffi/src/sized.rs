@@ -8,6 +8,7 @@ use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 
 use crate::result::{Fault, LOCKWAIT_RESULT_INVALID_SIZE};
+use crate::text;
 
 /// The largest size that is believed: whatever is larger was never initialized.
 const LARGEST: usize = 4096;
@@ -76,18 +77,20 @@ pub(crate) unsafe fn read_all<T: Sized32>(at: *const T, count: usize, what: &'st
     }
     // SAFETY: not NULL, and the caller's promise.
     let stride = unsafe { size_of_caller(at) }?;
-    if count.checked_mul(stride).is_none_or(|bytes| isize::try_from(bytes).is_err()) {
+    if !text::fits_memory(count, stride) {
         return Err(Fault::argument(what, format_args!("{count} structs cannot be in memory")));
     }
     let mut values = Vec::new();
     for index in 0..count {
         // SAFETY: inside the row that the caller promised.
-        let value = unsafe { read(at.byte_add(index * stride), what) }?;
-        // SAFETY: it was just read.
-        if unsafe { size_of_caller(at.byte_add(index * stride)) }? != stride {
+        let element = unsafe { at.byte_add(index * stride) };
+        // Before it is read: one that says it is larger reaches behind the row.
+        // SAFETY: as above.
+        if unsafe { size_of_caller(element) }? != stride {
             return Err(Fault::argument(what, format_args!("element {index} has another size than the first")));
         }
-        values.push(value);
+        // SAFETY: as above, and it is as large as the row's elements.
+        values.push(unsafe { read(element, what) }?);
     }
     Ok(values)
 }

@@ -3,7 +3,7 @@
 use core::ffi::c_char;
 
 use lockwait_core::observation::{Hint, Name, Place};
-use lockwait_core::pickup::{Arrival, PickupId};
+use lockwait_core::pickup::Arrival;
 use lockwait_core::trace::Input;
 
 use crate::code;
@@ -49,7 +49,7 @@ fn place(folder: Name, name: Name) -> Result<Place, Fault> {
 fn submit(router: *const lockwait_router, now: u64, place: Place, pickup: Out<u64>) -> Result<(), Fault> {
     let id = router::with(router, |driven| driven.put(now, Input::Submit(Arrival { place })))?;
     // A submission always gives an id.
-    pickup.set(id.ok_or(Fault::plain(LOCKWAIT_RESULT_PANIC))?.0);
+    pickup.set(router::number_of(id.ok_or(Fault::plain(LOCKWAIT_RESULT_PANIC))?));
     Ok(())
 }
 
@@ -58,11 +58,8 @@ fn submit(router: *const lockwait_router, now: u64, place: Place, pickup: Out<u6
 ///
 /// @param folder, folder_length the folder's path, any length of UTF-8 (outside Windows: any bytes but zero)
 /// @param name, name_length     the file's name in the folder
-/// @param pickup                written: the pickup, never used again for another file while the router lives
+/// @param pickup                written: the pickup; never 0, and never used again for another file while the router lives
 /// @return LOCKWAIT_RESULT_OK, _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_submit(
     router: *mut lockwait_router,
@@ -83,9 +80,6 @@ pub unsafe extern "C" fn lockwait_router_submit(
 }
 
 /// As lockwait_router_submit, in UTF-16; unpaired surrogates survive.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_submit_utf16(
     router: *mut lockwait_router,
@@ -108,7 +102,7 @@ pub unsafe extern "C" fn lockwait_router_submit_utf16(
 
 fn find(router: *const lockwait_router, place: &Place, pickup: Out<u64>) -> Result<(), Fault> {
     let found = router::with(router, |driven| Ok(driven.router.find(place)))?;
-    pickup.set(found.ok_or(Fault::plain(LOCKWAIT_RESULT_NO_SUCH_PICKUP))?.0);
+    pickup.set(router::number_of(found.ok_or(Fault::plain(LOCKWAIT_RESULT_NO_SUCH_PICKUP))?));
     Ok(())
 }
 
@@ -116,9 +110,6 @@ fn find(router: *const lockwait_router, place: &Place, pickup: Out<u64>) -> Resu
 ///
 /// @param pickup written
 /// @return LOCKWAIT_RESULT_OK, _NO_SUCH_PICKUP, _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_find(
     router: *mut lockwait_router,
@@ -138,9 +129,6 @@ pub unsafe extern "C" fn lockwait_router_find(
 }
 
 /// As lockwait_router_find, in UTF-16.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_find_utf16(
     router: *mut lockwait_router,
@@ -175,7 +163,7 @@ pub extern "C" fn lockwait_router_hint(
         let known = HINTS.iter().find(|(number, _)| *number == hint).map(|(_, hint)| *hint);
         let known = known
             .ok_or_else(|| Fault::argument("hint", format_args!("{hint} is none of the LOCKWAIT_HINT_ numbers")))?;
-        router::put(router, now, Input::Hint(PickupId(pickup), known))
+        router::put(router, now, Input::Hint(router::id_of(pickup), known))
     })
 }
 
@@ -185,7 +173,7 @@ pub extern "C" fn lockwait_router_hint(
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE
 #[unsafe(no_mangle)]
 pub extern "C" fn lockwait_router_cancel(router: *mut lockwait_router, now: u64, pickup: u64) -> lockwait_result {
-    guard::call(|| router::put(router, now, Input::Cancel(PickupId(pickup))))
+    guard::call(|| router::put(router, now, Input::Cancel(router::id_of(pickup))))
 }
 
 /// Says that a folder cannot be reached, apart from any file in it.
@@ -193,9 +181,6 @@ pub extern "C" fn lockwait_router_cancel(router: *mut lockwait_router, now: u64,
 /// @param folder, folder_length the folder's path, spelt as in lockwait_router_submit
 /// @param domain, value         what it failed with
 /// @return LOCKWAIT_RESULT_OK, _INVALID_TEXT, _INVALID_ARGUMENT, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_folder_lost(
     router: *mut lockwait_router,
@@ -216,9 +201,6 @@ pub unsafe extern "C" fn lockwait_router_folder_lost(
 ///
 /// @param folder, folder_length the folder's path, spelt as in lockwait_router_submit
 /// @return LOCKWAIT_RESULT_OK, _INVALID_TEXT, _NULL_POINTER, _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_folder_found(
     router: *mut lockwait_router,

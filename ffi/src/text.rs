@@ -26,6 +26,15 @@ impl lockwait_str {
     }
 }
 
+/// The most bytes that anything given by a caller is believed to have: no system's processes have more memory, and in
+/// 32 bits no text of interest is longer.
+const LONGEST: usize = usize::MAX >> if usize::BITS == 64 { 17 } else { 2 };
+
+/// Whether `count` things of `size` bytes each fit into memory.
+pub(crate) fn fits_memory(count: usize, size: usize) -> bool {
+    count.checked_mul(size).is_some_and(|bytes| bytes <= LONGEST)
+}
+
 /// `count` values at `data`; none when `count` is 0, whatever `data` is.
 ///
 /// # Safety
@@ -37,7 +46,7 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, count: usize, what: &'static s
     if data.is_null() {
         return Err(Fault::null(what));
     }
-    if !data.is_aligned() || count.checked_mul(size_of::<T>()).is_none_or(|bytes| isize::try_from(bytes).is_err()) {
+    if !data.is_aligned() || !fits_memory(count, size_of::<T>()) {
         return Err(Fault::argument(what, format_args!("{count} values at this address cannot be in memory")));
     }
     // SAFETY: not NULL, aligned, not longer than memory, and the caller's promise.
@@ -151,7 +160,8 @@ impl<T: Copy + Default> Buffer<T> {
         self.fits(values.len())?;
         // SAFETY: it fits with one more, into memory that `new` was promised; ours and the caller's do not overlap.
         unsafe {
-            ptr::copy_nonoverlapping(values.as_ptr(), self.data, values.len());
+            // By bytes: the caller's address may be any.
+            ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), self.data.cast::<u8>(), size_of_val(values));
             ptr::write_unaligned(self.data.add(values.len()), T::default());
         }
         self.tell(values.len());

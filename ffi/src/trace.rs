@@ -45,9 +45,6 @@ pub extern "C" fn lockwait_router_trace(router: *mut lockwait_router) -> lockwai
 ///
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (none now), _BUFFER_TOO_SMALL (the line stays), _NULL_POINTER,
 ///         _INVALID_HANDLE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_router_next_trace_line(
     router: *mut lockwait_router,
@@ -117,9 +114,6 @@ fn pick(object: &Object) -> Option<&Lock<Replayed>> {
 ///         _INVALID_POLICY, _NULL_POINTER, _INVALID_HANDLE, _TOO_MANY
 ///
 /// Any thread.
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_trace_replay(
     text: *const c_char,
@@ -156,9 +150,6 @@ pub unsafe extern "C" fn lockwait_trace_replay(
 ///
 /// @param out written; the caller sets its size
 /// @return LOCKWAIT_RESULT_OK, _NULL_POINTER, _INVALID_HANDLE, _INVALID_SIZE
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_replay_get(
     replay: *mut lockwait_replay,
@@ -175,9 +166,6 @@ pub unsafe extern "C" fn lockwait_replay_get(
 ///
 /// @param out written; free with lockwait_event_free
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_EMPTY (no more), _NULL_POINTER, _INVALID_HANDLE, _TOO_MANY
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_replay_next_event(
     replay: *mut lockwait_replay,

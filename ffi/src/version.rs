@@ -32,9 +32,6 @@ pub extern "C" fn lockwait_version() -> *const c_char {
 /// clock that counts the same. Any thread.
 ///
 /// @return LOCKWAIT_RESULT_OK, LOCKWAIT_RESULT_NULL_POINTER
-///
-/// # Safety
-/// See the top of the header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lockwait_now(now: *mut u64) -> lockwait_result {
     guard::call(|| {

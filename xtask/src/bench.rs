@@ -1,6 +1,7 @@
 //! `cargo xtask bench …`: measures Lockwait beside its peers in the same run, and prints a table for BENCHMARKS.md.
 
 mod burst;
+mod ffi;
 mod latency;
 mod peer;
 mod report;
@@ -34,6 +35,8 @@ enum What {
     Waiting,
     /// Moving across volumes, beside cp.
     Burst,
+    /// Router steps through the C ABI, beside the same in Rust.
+    Ffi,
 }
 
 impl Bench {
@@ -43,6 +46,7 @@ impl Bench {
             What::Latency => latency::run()?,
             What::Waiting => waiting::run()?,
             What::Burst => burst::run_all()?,
+            What::Ffi => ffi::run_both()?,
         };
         println!("\n{}", report.markdown());
         if self.write { report.write() } else { Ok(()) }

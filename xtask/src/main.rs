@@ -1,9 +1,17 @@
-//! Developer commands of Lockwait: `cargo xtask test`, `cargo xtask bench …`, `cargo xtask fuzz …`.
+//! Developer commands of Lockwait: `cargo xtask test`, `… bench`, `… fuzz`, `… header`, `… dll`.
 
 mod bench;
+mod ctest;
+mod debian;
+mod digests;
+mod dll;
+mod examples;
 mod fuzz;
+mod header;
 mod step;
+mod template;
 mod test;
+mod wine;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,6 +34,16 @@ enum Task {
     Bench(bench::Bench),
     /// Feed a fuzz target until it breaks a rule or the time is over.
     Fuzz(fuzz::Fuzz),
+    /// Write include/lockwait.h from the Rust sources.
+    Header(header::Header),
+    /// Build the libraries of the C ABI into target/dist.
+    Dll(dll::Dll),
+    /// Build the examples of the C ABI and run them, under Wine too.
+    Examples(examples::Examples),
+    /// Run the C tests of the C ABI on every library.
+    Ctest(ctest::CTest),
+    /// Replay traces in Rust and through every library of the C ABI, and compare.
+    Digests(digests::Digests),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +51,11 @@ fn main() -> ExitCode {
         Task::Test => test::run_steps(),
         Task::Bench(bench) => bench.run(),
         Task::Fuzz(fuzz) => fuzz.run(),
+        Task::Header(header) => header.run(),
+        Task::Dll(dll) => dll.run(),
+        Task::Examples(examples) => examples.run(),
+        Task::Ctest(ctest) => ctest.run(),
+        Task::Digests(digests) => digests.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

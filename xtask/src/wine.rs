@@ -52,8 +52,8 @@ impl Wine {
         let home = target().join("wine64");
         fs::create_dir_all(&home)?;
         let mut variables = quiet();
-        variables.push(("WINEPREFIX", home.into()));
-        Wine { prefix: vec![program.into()], variables }.warmed_up()
+        variables.push(("WINEPREFIX", home.clone().into()));
+        Wine { prefix: vec![program.into()], variables }.warmed_up(&home, "x86_64")
     }
 
     /// Wine for 32-bit programs: made once, which takes some minutes, under the target folder.
@@ -70,14 +70,14 @@ impl Wine {
         }
         let mut prefix: Vec<OsString> =
             ["unshare", "--mount", "--propagation", "private", "sh", "-c", ENTER, "sh"].map(OsString::from).into();
-        prefix.push(base.into());
+        prefix.push(base.clone().into());
         prefix.push(folders.len().to_string().into());
         prefix.extend(folders.map(OsString::from));
         prefix.push("/usr/lib/wine/wine".into());
         let mut variables = quiet();
         variables.push(("HOME", "/root".into()));
         variables.push(("WINEPREFIX", "/root/.wine".into()));
-        Wine { prefix, variables }.warmed_up()
+        Wine { prefix, variables }.warmed_up(&base.join("root/.wine"), "i686")
     }
 
     /// The command that runs `program`.
@@ -93,9 +93,16 @@ impl Wine {
         cargo.env(name, &self.prefix[0]).envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 
-    /// Has the Windows folders made, so that no test waits for that.
-    fn warmed_up(self) -> Result<Wine, Trouble> {
+    /// Has the Windows folders made in `home`, so that no test waits for that, and puts in what this Wine lacks.
+    fn warmed_up(self, home: &Path, processor: &str) -> Result<Wine, Trouble> {
         run(self.command(Path::new("wineboot.exe")).arg("--init").stdout(Stdio::null()).stderr(Stdio::null()))?;
+        let missing = home.join("drive_c/windows/system32/bcryptprimitives.dll");
+        if !missing.exists() {
+            debian::ensure(&debian::MINGW)?;
+            run(command(format!("{processor}-w64-mingw32-gcc-win32"), ["-shared", "-nostartfiles", "-O1", "-o"])
+                .arg(&missing)
+                .args([root().join("xtask/src/wine/prng.c").as_os_str(), "-ladvapi32".as_ref()]))?;
+        }
         Ok(self)
     }
 }

@@ -1,5 +1,6 @@
 //! What happens after a panic: the host is told, the process ends.
 
+use core::arch::global_asm;
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 
@@ -48,21 +49,25 @@ fn stop(info: &PanicInfo<'_>) -> ! {
 }
 
 /// Ends the process at once: what the other threads would find may be half changed.
-fn end() -> ! {
+extern "C" fn end() -> ! {
     loop {
         // SAFETY: always allowed.
         unsafe { TerminateProcess(GetCurrentProcess(), EXIT_CODE) };
     }
 }
 
-/// What the precompiled core library names for unwinding, which never happens here.
-#[unsafe(no_mangle)]
-extern "C" fn rust_eh_personality() -> ! {
-    end()
-}
-
-/// As above.
-#[unsafe(no_mangle)]
-extern "C" fn _Unwind_Resume() -> ! {
-    end()
-}
+// Names that the precompiled core library, and the object that rustc links first, have for unwinding. It never happens
+// here, so that nobody calls them; the C compiler's library would bring much along with its own. `no_mangle` would
+// export them.
+global_asm!(
+    ".globl _rust_eh_personality",
+    ".globl __Unwind_Resume",
+    ".globl ___register_frame_info",
+    ".globl ___deregister_frame_info",
+    "_rust_eh_personality:",
+    "__Unwind_Resume:",
+    "___register_frame_info:",
+    "___deregister_frame_info:",
+    "jmp {}",
+    sym end
+);
