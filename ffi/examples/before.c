@@ -7,6 +7,7 @@
  *
  * The folders are those of connector.c.
  */
+#include "support/gateway.h"
 #include "support/options.h"
 #include "support/os.h"
 
@@ -146,7 +147,7 @@ static void pick_up(void *user, const char *name)
     size_t length = 0;
     struct unread *unread = before->unread;
     os_error error;
-    if (strlen(name) < 5 || strlen(name) >= NAME || name[0] == '.' || !os_join(path, before->api_out, name))
+    if (strlen(name) >= NAME || !os_join(path, before->api_out, name))
         return;
     before->left++;
     while (unread != NULL && strcmp(unread->name, name) != 0)
@@ -186,7 +187,7 @@ int main(int count, char **words)
     os_now(&start, &ignored);
     do {
         before.left = 0;
-        os_list(before.api_out, pick_up, &before);
+        gateway_headers(before.api_out, pick_up, &before);
         if (before.options.once && before.left == 0)
             break;
         os_sleep(RETRY);

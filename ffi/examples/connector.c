@@ -48,10 +48,6 @@ struct connector {
     struct message *messages;
     char api_out[OS_PATH];
     char att_out[OS_PATH];
-    /* Names found by the scan that is going on. */
-    char **names;
-    size_t name_count;
-    size_t name_room;
     /* A notice came of a header that is not known yet. */
     int scan_now;
     /* The last scan could read the folder. */
@@ -98,56 +94,26 @@ static void answered(lockwait_result result)
 
 /* --- 1. What arrived ----------------------------------------------------------------------------------------------- */
 
-static void remember_header(void *user, const char *name)
+static void submit_header(void *user, const char *name)
 {
     struct connector *connector = user;
-    size_t length = strlen(name);
-    char *kept;
-    if (length < 5 || length >= NAME || name[0] == '.' ||
-        (strcmp(name + length - 4, ".API") != 0 && strcmp(name + length - 4, ".api") != 0))
-        return;
-    if (connector->name_count == connector->name_room) {
-        size_t room = connector->name_room == 0 ? 64 : connector->name_room * 2;
-        char **names = realloc(connector->names, room * sizeof *names);
-        if (names == NULL)
-            return;
-        connector->names = names;
-        connector->name_room = room;
-    }
-    kept = malloc(length + 1);
-    if (kept == NULL)
-        return;
-    memcpy(kept, name, length + 1);
-    connector->names[connector->name_count++] = kept;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const char *folder = connector->api_out;
+    uint64_t pickup;
+    must(lockwait_router_submit(connector->router, now(), folder, strlen(folder), name, strlen(name), &pickup),
+         "a header");
 }
 
 /* Submits the headers that are there, in the order of their names. One that is known already stays what it is. */
 static void scan(struct connector *connector)
 {
     const char *folder = connector->api_out;
-    size_t n;
-    os_error error = os_list(folder, remember_header, connector);
+    os_error error = gateway_headers(folder, submit_header, connector);
     connector->scanned = error == 0;
     if (error == 0)
         must(lockwait_router_folder_found(connector->router, now(), folder, strlen(folder)), "a folder");
     else
         must(lockwait_router_folder_lost(connector->router, now(), folder, strlen(folder), PROBE_DOMAIN, error),
              "a folder");
-    if (connector->name_count > 0)
-        qsort(connector->names, connector->name_count, sizeof *connector->names, by_name);
-    for (n = 0; n < connector->name_count; n++) {
-        const char *name = connector->names[n];
-        uint64_t pickup;
-        must(lockwait_router_submit(connector->router, now(), folder, strlen(folder), name, strlen(name), &pickup),
-             "a header");
-        free(connector->names[n]);
-    }
-    connector->name_count = 0;
 }
 
 /* 1. The system noticed something: a hint for a file that is known, a reason to look for one that is not. */
@@ -623,7 +589,6 @@ int main(int count, char **words)
     lockwait_router_free(connector.router);
     while (connector.messages != NULL)
         forget_folder(&connector, connector.messages->leader);
-    free(connector.names);
     options_close(&connector.options);
     return 0;
 }

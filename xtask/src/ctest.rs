@@ -14,14 +14,14 @@ use crate::wine::{Wine, windows_path};
 use crate::{debian, dll, root, target};
 
 /// Run the C tests of the C ABI.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct CTest {
     /// Only libraries whose name has this in it: "sanitizers", "valgrind", "64-bit", "legacy".
     #[arg(value_name = "PART")]
-    only: Option<String>,
+    pub(crate) only: Option<String>,
     /// Compile the tests of the 32-bit DLLs, but do not run them: that needs a 32-bit Wine.
     #[arg(long)]
-    without_wine32: bool,
+    pub(crate) without_wine32: bool,
 }
 
 /// The sources of the test program, in ffi/tests/c.

@@ -12,11 +12,11 @@ use crate::wine::{Wine, windows_path};
 use crate::{dll, root, target};
 
 /// Replay recorded traces in Rust and through every library of the C ABI, and compare what comes out.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Digests {
     /// Leave out the 32-bit DLLs, which need a 32-bit Wine.
     #[arg(long)]
-    without_wine32: bool,
+    pub(crate) without_wine32: bool,
 }
 
 /// Fewer traces than this show too little.

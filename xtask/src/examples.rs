@@ -28,17 +28,17 @@ use crate::step::Trouble;
 use kit::Kit;
 
 /// Build the examples against the libraries in target/dist and run them, under Wine too.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Examples {
     /// Only flavours whose name has this in it: "linux", "x86_64", "legacy".
     #[arg(value_name = "PART")]
-    only: Option<String>,
+    pub(crate) only: Option<String>,
     /// Leave out what needs 32-bit Wine, and say so.
     #[arg(long)]
-    without_wine32: bool,
+    pub(crate) without_wine32: bool,
     /// Use the libraries that are in target/dist.
     #[arg(long)]
-    no_build: bool,
+    pub(crate) no_build: bool,
 }
 
 impl Examples {

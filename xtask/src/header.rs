@@ -12,12 +12,12 @@ use crate::step::Trouble;
 use crate::template::filled;
 
 /// Write include/lockwait.h from the Rust sources.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Header {
     /// Write nothing: fail if the header is not the one that would be written, or does not compile under every
     /// standard and compiler that it is for.
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 impl Header {

@@ -1,4 +1,4 @@
-//! Developer commands of Lockwait: `cargo xtask test`, `… bench`, `… fuzz`, `… header`, `… dll`.
+//! Developer commands of Lockwait: `cargo xtask --help` lists them.
 
 mod bench;
 mod ctest;
@@ -8,9 +8,11 @@ mod dll;
 mod examples;
 mod fuzz;
 mod header;
+mod miri;
 mod step;
 mod template;
 mod test;
+mod windows;
 mod wine;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +31,7 @@ struct Command {
 #[derive(Subcommand)]
 enum Task {
     /// Everything a change must pass.
-    Test,
+    Test(test::Test),
     /// Measure, beside the peers, and print a table.
     Bench(bench::Bench),
     /// Feed a fuzz target until it breaks a rule or the time is over.
@@ -48,7 +50,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Command::parse().task {
-        Task::Test => test::run_steps(),
+        Task::Test(test) => test.run(),
         Task::Bench(bench) => bench.run(),
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Header(header) => header.run(),

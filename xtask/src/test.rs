@@ -4,8 +4,15 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
+use clap::Args;
+
+use crate::ctest::CTest;
+use crate::digests::Digests;
+use crate::dll::Dll;
+use crate::examples::Examples;
+use crate::header::Header;
 use crate::step::{Trouble, command, run, status, typed};
-use crate::target;
+use crate::{debian, miri, target, windows};
 
 /// Systems the core is built for besides this one: the browser page and the DLL.
 const CORE_TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "i686-pc-windows-gnu"];
@@ -13,28 +20,45 @@ const CORE_TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "i686-pc-windows-gnu"
 /// The checker of licences and advisories, at the version whose findings are known.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
-/// A heading and what it takes.
-type Step = (&'static str, fn() -> Result<(), Trouble>);
+/// Run everything a change must pass.
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Leave out what needs a 32-bit Wine, and say so.
+    #[arg(long)]
+    without_wine32: bool,
+}
 
-const STEPS: [Step; 6] = [
-    ("format", || run(&mut cargo("fmt --all --check"))),
-    ("lints", || run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
-    ("tests", || run(&mut cargo("test --workspace"))),
-    ("documentation", || run(cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"))),
-    ("the core on other systems", core_targets),
-    ("licences and advisories", deny),
+/// A heading and what it takes.
+type Step = (&'static str, fn(&Test) -> Result<(), Trouble>);
+
+const STEPS: [Step; 13] = [
+    ("format", |_| run(&mut cargo("fmt --all --check"))),
+    ("lints", |_| run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
+    ("tests", |_| run(&mut cargo("test --workspace"))),
+    ("documentation", |_| run(cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"))),
+    ("the core on other systems", |_| core_targets()),
+    ("licences and advisories", |_| deny()),
+    ("the header", |_| Header { check: true }.run()),
+    ("the libraries", |_| Dll::default().run()),
+    ("the C tests", |test| CTest { without_wine32: test.without_wine32, ..CTest::default() }.run()),
+    ("the same outputs everywhere", |test| Digests { without_wine32: test.without_wine32 }.run()),
+    ("the examples", |test| Examples { without_wine32: test.without_wine32, ..Examples::default() }.run()),
+    ("Windows under Wine", |_| windows::tests()),
+    ("the C ABI under Miri", |_| miri::ffi_tests()),
 ];
 
-/// Runs every step; stops at the first that fails.
-pub(crate) fn run_steps() -> Result<(), Trouble> {
-    for (n, (heading, step)) in STEPS.iter().enumerate() {
-        println!("\n== {}/{} {heading}", n + 1, STEPS.len());
-        let start = Instant::now();
-        step().map_err(|trouble| format!("step '{heading}': {trouble}"))?;
-        println!("== {heading}: good, {:.1} s", start.elapsed().as_secs_f64());
+impl Test {
+    /// Runs every step; stops at the first that fails.
+    pub(crate) fn run(self) -> Result<(), Trouble> {
+        for (n, (heading, step)) in STEPS.iter().enumerate() {
+            println!("\n== {}/{} {heading}", n + 1, STEPS.len());
+            let start = Instant::now();
+            step(&self).map_err(|trouble| format!("step '{heading}': {trouble}"))?;
+            println!("== {heading}: good, {:.1} s", start.elapsed().as_secs_f64());
+        }
+        println!("\nAll {} steps passed.", STEPS.len());
+        Ok(())
     }
-    println!("\nAll {} steps passed.", STEPS.len());
-    Ok(())
 }
 
 /// `cargo WORDS`.
@@ -44,7 +68,7 @@ fn cargo(words: &str) -> Command {
 
 /// The core must build without an operating system: no std, no I/O.
 fn core_targets() -> Result<(), Trouble> {
-    run(command("rustup", ["target", "add"]).args(CORE_TARGETS))?;
+    debian::ensure_targets(&CORE_TARGETS)?;
     run(&mut cargo("build -p lockwait-core"))?;
     for target in CORE_TARGETS {
         run(cargo("build -p lockwait-core --target").arg(target))?;

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The most names that are tried for one that is taken. */
@@ -31,6 +32,54 @@ static int begins(const char *text, size_t length, const char *word)
             return 0;
     }
     return 1;
+}
+
+/* The names that are being gathered. */
+struct names {
+    char **names;
+    size_t count;
+    size_t room;
+};
+
+static void keep_header(void *user, const char *name)
+{
+    struct names *list = user;
+    size_t length = strlen(name);
+    char *kept;
+    if (length < 5 || name[0] == '.' || !begins(name + length - 4, 4, ".API"))
+        return;
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 64 : list->room * 2;
+        char **names = realloc(list->names, room * sizeof *names);
+        if (names == NULL)
+            return;
+        list->names = names;
+        list->room = room;
+    }
+    /* A name that there is no memory for now is there the next time, too. */
+    kept = malloc(length + 1);
+    if (kept != NULL)
+        list->names[list->count++] = memcpy(kept, name, length + 1);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+os_error gateway_headers(const char *api_out, void (*each)(void *user, const char *name), void *user)
+{
+    struct names list = {NULL, 0, 0};
+    os_error error = os_list(api_out, keep_header, &list);
+    size_t n;
+    if (list.count > 0)
+        qsort(list.names, list.count, sizeof *list.names, by_name);
+    for (n = 0; n < list.count; n++) {
+        each(user, list.names[n]);
+        free(list.names[n]);
+    }
+    free(list.names);
+    return error;
 }
 
 static size_t blanks(const char *text, size_t length)

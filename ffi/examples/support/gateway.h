@@ -18,6 +18,9 @@
 /* Calls `each` with every folder that the destination has. */
 void gateway_folders(void (*each)(void *user, const char *name), void *user);
 
+/* Calls `each` for every header in `api_out`, in the order of their names. */
+os_error gateway_headers(const char *api_out, void (*each)(void *user, const char *name), void *user);
+
 /* The folder for the message whose header is `content`: by its Msg-Type. NULL when it has none. */
 const char *gateway_folder_of(const char *content, size_t length);
 

@@ -52,7 +52,8 @@ pub(crate) fn check(product: &Product, folder: &Path) -> Result<String, Trouble>
     if let Some(foreign) = exports.iter().find(|export| !export.starts_with("lockwait_")) {
         return Err(format!("{name}: exports {foreign}, which is no part of the interface").into());
     }
-    let mut report = format!("{name}: {size} bytes of {} allowed, {} exports\n", product.limit, exports.len());
+    let met = if size <= product.goal { "met" } else { "MISSED" };
+    let mut report = format!("{name}: {size} bytes (goal {}: {met}), {} exports\n", product.goal, exports.len());
     if product.is_windows() {
         let imports = imports(&bytes)?;
         for (dll, functions) in &imports {

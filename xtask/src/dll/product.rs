@@ -15,20 +15,20 @@ pub(crate) struct Product {
     pub(crate) tools: Option<&'static str>,
     /// Bytes of a pointer.
     pub(crate) pointer: u32,
-    /// How large the library may be, in bytes.
-    pub(crate) limit: u64,
+    /// How large the library is to be at most, in bytes.
+    pub(crate) goal: u64,
 }
 
 /// The Linux library.
 pub(crate) const LINUX: Product =
-    Product { is_modern: true, triple: "x86_64-unknown-linux-gnu", tools: None, pointer: 8, limit: 1_000_000 };
+    Product { is_modern: true, triple: "x86_64-unknown-linux-gnu", tools: None, pointer: 8, goal: 1_000_000 };
 
 const WINDOWS_64: Product = Product {
     is_modern: true,
     triple: "x86_64-pc-windows-gnu",
     tools: Some("x86_64-w64-mingw32-"),
     pointer: 8,
-    limit: 1_000_000,
+    goal: 1_000_000,
 };
 
 const WINDOWS_32: Product = Product {
@@ -36,10 +36,10 @@ const WINDOWS_32: Product = Product {
     triple: "i686-pc-windows-gnu",
     tools: Some("i686-w64-mingw32-"),
     pointer: 4,
-    limit: 1_000_000,
+    goal: 1_000_000,
 };
 
-const LEGACY: Product = Product { is_modern: false, limit: 160_000, ..WINDOWS_32 };
+const LEGACY: Product = Product { is_modern: false, goal: 160_000, ..WINDOWS_32 };
 
 /// Everything that is handed out.
 pub(crate) const PRODUCTS: [Product; 4] = [LINUX, WINDOWS_64, WINDOWS_32, LEGACY];

@@ -123,14 +123,14 @@ impl Kit {
         let connector =
             [vec![example("connector.c")], shared.clone(), of_system(&["os", "probe", "watch"]), wide.clone()].concat();
         self.build("connector", &connector, true)?;
-        let before = [vec![example("before.c"), example("support/options.c")], of_system(&["os"]), wide].concat();
+        let before = [vec![example("before.c")], shared, of_system(&["os"]), wide].concat();
         self.build("before", &before, false)?;
         self.build("holder", &[root().join("ffi/tests/examples/holder.c")], false)?;
         if self.is_modern {
             self.build("pickup", &[example("pickup.cpp")], true)?;
         }
         let wrapper = root().join("ffi/tests/examples/wrapper.cpp");
-        self.build("wrapper", &[wrapper.clone()], true)?;
+        self.build("wrapper", std::slice::from_ref(&wrapper), true)?;
         self.build_with("wrapper-throwing", &[wrapper], &["-DLOCKWAIT_THROW", "-fexceptions", "-frtti"], true)?;
         if self.is_windows() {
             fs::copy(self.product().join("bin/lockwait.dll"), self.folder().join("lockwait.dll"))?;
