@@ -16,7 +16,7 @@ pub(crate) struct Product {
     /// Bytes of a pointer.
     pub(crate) pointer: u32,
     /// How large the library is to be at most, in bytes.
-    pub(crate) goal: u64,
+    pub(crate) goal: usize,
 }
 
 /// The Linux library.
