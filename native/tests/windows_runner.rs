@@ -21,6 +21,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_DELETE, FILE_SHARE_READ
 
 mod common;
 
+use common::taking::visible;
 use common::{StandIn, file, names, scratch, two_volumes};
 
 /// How long a test waits for something that must happen before it says that it did not.
@@ -186,7 +187,8 @@ fn files_held_in_every_way_arrive_whole_and_once_when_they_are_let_go() {
             assert!(told == expected && fits, "{name}: {code} {verdict:#?}");
         }
         let arrived = ["exclusive", "range", "read-shared", "reader", "shared"].map(String::from);
-        assert_eq!((names(from.path()), names(to.path())), (vec![], arrived.into()));
+        // A thread of the run's that takes its time leaves the journal a moment longer than the run.
+        assert_eq!((names(from.path()), visible(to.path())), (vec![], arrived.into()));
     }
 }
 
@@ -200,9 +202,9 @@ fn a_stuck_writer_is_reported_once_and_its_file_taken_when_it_lets_go() {
         let held = wait_for(events, EventKind::LockHeld, "stuck");
         let verdict = held.verdict.unwrap();
         assert_eq!((verdict.kind, verdict.advice), (Kind::WriterStalled, Advice::Act), "{verdict:#?}");
-        assert_eq!(names(to.path()).iter().filter(|name| !name.starts_with('.')).count(), 0);
+        assert_eq!(visible(to.path()), [""; 0]);
         drop(writer);
         wait_for(events, EventKind::Acquired, "stuck");
     });
-    assert_eq!((names(from.path()), names(to.path())), (vec![], vec!["stuck".to_string()]));
+    assert_eq!((names(from.path()), visible(to.path())), (vec![], vec!["stuck".to_string()]));
 }

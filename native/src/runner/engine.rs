@@ -32,6 +32,8 @@ const GRACE: Duration = Duration::from_millis(50);
 
 /// How long it then waits for the end of the trace.
 const TAPE_GRACE: Duration = Duration::from_millis(15);
+/// The same for a run that ended by itself, when nobody waits for it to stop.
+const TAPE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything the router's thread has in hand.
 pub(super) struct Engine<'a> {
@@ -88,7 +90,7 @@ impl Engine<'_> {
                 self.wait(stop, self.progress_every.map(|_| next_progress));
             }
         }
-        self.finish(mail)
+        self.finish(mail, stop)
     }
 
     /// Parks until something is due or comes in.
@@ -248,7 +250,7 @@ impl Engine<'_> {
     }
 
     /// Ends every pickup, and gives copies that are under way a moment to clear up.
-    fn finish(mut self, mut mail: Inbox) -> Summary {
+    fn finish(mut self, mut mail: Inbox, stop: &Stop) -> Summary {
         self.tally.count_needs();
         let before = self.router.len();
         self.put(self.clock.now(), Input::Stop);
@@ -272,7 +274,8 @@ impl Engine<'_> {
         self.put(self.clock.now(), Input::Stopped);
         self.drain();
         if let Some(mut tape) = self.tape.take()
-            && let Err(error) = tape.finish(Instant::now() + TAPE_GRACE)
+            && let Err(error) =
+                tape.finish(Instant::now() + if stop.is_triggered() { TAPE_GRACE } else { TAPE_PATIENCE })
         {
             self.observer.trouble(&format!("the trace is not whole: {error}"));
         }
