@@ -1,8 +1,9 @@
 //! Another program that has a file open: ffi/tests/examples/holder.c.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ impl Holder {
     pub(crate) fn start(stage: &Stage, path: &Path) -> Result<Holder, Trouble> {
         let mut command = stage.command("holder");
         command.arg(stage.path(path)).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut holder = Holder(command.spawn()?);
+        let mut holder = Holder(spawn(&mut command)?);
         let mut said = String::new();
         if let Some(output) = holder.0.stdout.take() {
             BufReader::new(output).read_line(&mut said)?;
@@ -38,6 +39,21 @@ impl Drop for Holder {
         drop(self.0.stdin.take());
         let _ = self.0.wait();
     }
+}
+
+/// Whoever writes a file or starts a program does so alone: a program that is being started has, until it runs, every
+/// file open that any thread here has open, and for that moment counts as a writer.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Keeps others from writing files and starting programs.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a program while nobody writes a file.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
+    let _alone = alone();
+    command.spawn()
 }
 
 /// The longest that anything of another process is waited for.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::holder::{Holder, until};
+use super::holder::{Holder, spawn, until};
 use super::kit::Stage;
 use super::scene::{LAST, RESPONSE, STUCK, Scene, at};
 use super::verify;
@@ -96,7 +96,7 @@ fn work(stage: &Stage, program: &str, options: &[&str]) -> Result<Work, Trouble>
             command.arg(stage.path(&work.file(what)));
         }
     }
-    let mut running = command.spawn()?;
+    let mut running = spawn(&mut command)?;
     let story = || -> Result<(), Trouble> {
         until("the ordinary messages are taken", || destination.join("GW2MEXA").join(LAST).exists())?;
         let [briefly, response] = work.scene.write_later(&source, |path| Holder::start(stage, path))?;

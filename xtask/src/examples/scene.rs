@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use super::holder::alone;
 use crate::step::Trouble;
 
 /// How the system that the connector runs on spells a name that has an umlaut in it.
@@ -198,6 +199,7 @@ impl Scene {
 
     /// Writes the end of the unfinished header, unless somebody has taken it as it was.
     pub(crate) fn finish(&self, source: &Path) -> io::Result<()> {
+        let _alone = alone();
         match File::options().append(true).open(at(source, "API_OUT", UNFINISHED)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             opened => opened?.write_all(END),
@@ -207,6 +209,7 @@ impl Scene {
 
 /// Writes the files first and the header last, as the gateway does.
 fn write(source: &Path, message: &Message) -> io::Result<()> {
+    let _alone = alone();
     for (name, bytes) in &message.files {
         fs::write(source.join("ATT_OUT").join(name), bytes)?;
     }
