@@ -23,6 +23,9 @@ const CARGO_DENY: &str = "cargo-deny@0.20.2";
 /// Run everything a change must pass.
 #[derive(Args)]
 pub(crate) struct Test {
+    /// Only steps whose heading has this in it: "lints", "Wine".
+    #[arg(value_name = "PART")]
+    only: Option<String>,
     /// Leave out what needs a 32-bit Wine, and say so.
     #[arg(long)]
     without_wine32: bool,
@@ -50,13 +53,19 @@ const STEPS: [Step; 13] = [
 impl Test {
     /// Runs every step; stops at the first that fails.
     pub(crate) fn run(self) -> Result<(), Trouble> {
-        for (n, (heading, step)) in STEPS.iter().enumerate() {
-            println!("\n== {}/{} {heading}", n + 1, STEPS.len());
+        let wanted = |step: &&Step| self.only.as_ref().is_none_or(|part| step.0.contains(part));
+        let steps: Vec<&Step> = STEPS.iter().filter(wanted).collect();
+        if steps.is_empty() {
+            let headings: Vec<&str> = STEPS.iter().map(|(heading, _)| *heading).collect();
+            return Err(format!("no step has that in its heading; there are: {}", headings.join(", ")).into());
+        }
+        for (n, (heading, step)) in steps.iter().enumerate() {
+            println!("\n== {}/{} {heading}", n + 1, steps.len());
             let start = Instant::now();
             step(&self).map_err(|trouble| format!("step '{heading}': {trouble}"))?;
             println!("== {heading}: good, {:.1} s", start.elapsed().as_secs_f64());
         }
-        println!("\nAll {} steps passed.", STEPS.len());
+        println!("\nAll {} steps passed.", steps.len());
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::debian;
-use crate::step::{Trouble, command, run, typed};
+use crate::step::{Trouble, command, run, status, typed};
 use crate::{root, target};
 
 /// A way to run Windows programs. Every path of this machine is `Z:` and the path there.
@@ -15,11 +15,16 @@ use crate::{root, target};
 pub(crate) struct Wine {
     /// What goes before the program.
     prefix: Vec<OsString>,
+    /// The program that all of them share, and what goes before it.
+    server: Vec<OsString>,
     variables: Vec<(&'static str, OsString)>,
 }
 
 /// What Wine is told in every case: no chatter, no windows that ask for Mono or Gecko.
 const QUIET: [(&str, &str); 2] = [("WINEDEBUG", "-all"), ("WINEDLLOVERRIDES", "mscoree,mshtml=")];
+
+/// Has Wine's server stay for so many seconds after its last program.
+const STAY: &str = "--persistent=600";
 
 /// Makes a namespace of mounts that ends with the command, so that nothing stays mounted: /proc, /dev and the folders
 /// that tests work in, at the paths they have outside. Arguments: the root, how many folders, the folders, the command.
@@ -47,13 +52,16 @@ impl Wine {
         debian::ensure(&["wine64"])?;
         let listed = command("dpkg-query", ["--listfiles", "wine64"]).output()?.stdout;
         let listed = String::from_utf8_lossy(&listed);
-        let program = listed.lines().find(|path| path.ends_with("/wine64") && Path::new(path).is_file());
-        let program = program.ok_or("Debian's package wine64 has no program wine64")?;
+        let program = |name: &str| {
+            let found = listed.lines().find(|path| path.ends_with(name) && Path::new(path).is_file());
+            found.map(OsString::from).ok_or_else(|| format!("Debian's package wine64 has no program {name}"))
+        };
         let home = target().join("wine64");
         fs::create_dir_all(&home)?;
         let mut variables = quiet();
         variables.push(("WINEPREFIX", home.clone().into()));
-        Wine { prefix: vec![program.into()], variables }.warmed_up(&home, "x86_64")
+        let server = vec![program("/wineserver64")?];
+        Wine { prefix: vec![program("/wine64")?], server, variables }.warmed_up(&home, "x86_64")
     }
 
     /// Wine for 32-bit programs: made once, which takes some minutes, under the target folder.
@@ -73,17 +81,25 @@ impl Wine {
         prefix.push(base.clone().into());
         prefix.push(folders.len().to_string().into());
         prefix.extend(folders.map(OsString::from));
+        let mut server = prefix.clone();
+        server.push("/usr/lib/wine/wineserver32".into());
         prefix.push("/usr/lib/wine/wine".into());
         let mut variables = quiet();
         variables.push(("HOME", "/root".into()));
         variables.push(("WINEPREFIX", "/root/.wine".into()));
-        Wine { prefix, variables }.warmed_up(&base.join("root/.wine"), "i686")
+        Wine { prefix, server, variables }.warmed_up(&base.join("root/.wine"), "i686")
     }
 
     /// The command that runs `program`.
     pub(crate) fn command(&self, program: &Path) -> Command {
-        let mut command = command(&self.prefix[0], &self.prefix[1..]);
-        command.arg(program).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut command = self.prefixed(&self.prefix);
+        command.arg(program);
+        command
+    }
+
+    fn prefixed(&self, words: &[OsString]) -> Command {
+        let mut command = command(&words[0], &words[1..]);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -95,7 +111,15 @@ impl Wine {
 
     /// Has the Windows folders made in `home`, so that no test waits for that, and puts in what this Wine lacks.
     fn warmed_up(self, home: &Path, processor: &str) -> Result<Wine, Trouble> {
-        run(self.command(Path::new("wineboot.exe")).arg("--init").stdout(Stdio::null()).stderr(Stdio::null()))?;
+        // By itself the server ends a moment after its last program, and one that starts in that moment fails. Where a
+        // server runs already, this one gives up with 2.
+        let ended = status(self.prefixed(&self.server).arg(STAY).stdout(Stdio::null()).stderr(Stdio::null()))?;
+        if !matches!(ended.code(), Some(0 | 2)) {
+            return Err(format!("Wine's server cannot be started ({ended})").into());
+        }
+        if !home.join("system.reg").exists() {
+            run(self.command(Path::new("wineboot.exe")).arg("--init").stdout(Stdio::null()).stderr(Stdio::null()))?;
+        }
         let missing = home.join("drive_c/windows/system32/bcryptprimitives.dll");
         if !missing.exists() {
             debian::ensure(&debian::MINGW)?;
