@@ -2,9 +2,11 @@
 //! hangs must not hold up the router.
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lockwait_core::event::{Event, Severity};
 use lockwait_core::pickup::End;
@@ -15,10 +17,11 @@ use crate::output;
 use crate::progress::Live;
 use crate::sinks::Log;
 
-/// How long the end waits for what is still to be printed. The whole program has 100 ms from a signal to its end.
+/// A reader that takes nothing for this long is stuck, when the run was stopped: the whole program has 100 ms from a
+/// signal to its end.
 const GRACE: Duration = Duration::from_millis(25);
 
-/// How long when nobody asked the run to end: a machine that is busy is not a reader that is stuck.
+/// How long the end waits at most for what is still to be printed: a machine that is busy is not a reader that is stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What events are printed as.
@@ -42,6 +45,8 @@ pub(crate) struct Reporter {
     news: Sender<News>,
     /// Hears when all is printed; the fault that printing ended with, if any.
     done: Receiver<Result<(), String>>,
+    /// Begun and finished writes: odd while one is under way.
+    writes: Arc<AtomicU64>,
     live: bool,
     every_end: bool,
 }
@@ -56,7 +61,14 @@ impl Reporter {
         let live = io::stderr().is_terminal();
         let (news, told) = mpsc::channel();
         let (finished, done) = mpsc::channel();
-        let printer = Printer { form, log, live: live.then(Live::new), out: BufWriter::new(io::stdout()) };
+        let writes = Arc::new(AtomicU64::new(0));
+        let printer = Printer {
+            form,
+            log,
+            live: live.then(Live::new),
+            out: BufWriter::new(io::stdout()),
+            writes: Arc::clone(&writes),
+        };
         let life = move || {
             let outcome = printer.run(&told, &stop);
             // The run may have stopped waiting for this.
@@ -66,7 +78,7 @@ impl Reporter {
             .name("lockwait-print".into())
             .spawn(life)
             .map_err(|error| format!("the system gives no more threads: {error}"))?;
-        Ok(Reporter { news, done, live, every_end })
+        Ok(Reporter { news, done, writes, live, every_end })
     }
 
     /// Whether somebody watches the progress.
@@ -74,16 +86,24 @@ impl Reporter {
         self.live
     }
 
-    /// Waits until all is printed: a moment if the run was stopped, for then somebody waits for its end.
+    /// Waits until all is printed; if the run was stopped, only for as long as somebody reads.
     ///
     /// # Errors
     /// Standard output could not be written to.
     pub(crate) fn finish(self, stopped: bool) -> Result<(), String> {
         drop(self.news);
-        match self.done.recv_timeout(if stopped { GRACE } else { PATIENCE }) {
-            Ok(outcome) => outcome,
-            Err(RecvTimeoutError::Timeout) => Err("standard output is blocked; the last lines are lost".into()),
-            Err(RecvTimeoutError::Disconnected) => Ok(()),
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let before = self.writes.load(Ordering::Acquire);
+            match self.done.recv_timeout(if stopped { GRACE } else { PATIENCE }) {
+                Ok(outcome) => return outcome,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let is_stuck = before % 2 == 1 && self.writes.load(Ordering::Acquire) == before;
+            if is_stuck || Instant::now() >= deadline {
+                return Err("standard output is blocked; the last lines are lost".into());
+            }
         }
     }
 
@@ -131,6 +151,8 @@ struct Printer {
     log: Option<Log>,
     live: Option<Live>,
     out: BufWriter<Stdout>,
+    /// See [`Reporter::writes`].
+    writes: Arc<AtomicU64>,
 }
 
 impl Printer {
@@ -152,6 +174,7 @@ impl Printer {
 
     fn print_all(&mut self, news: &Receiver<News>) -> io::Result<()> {
         while let Ok(first) = news.recv() {
+            self.writes.fetch_add(1, Ordering::AcqRel);
             // What has gathered is printed at one go.
             let mut lines = String::new();
             let mut last_progress = None;
@@ -178,6 +201,7 @@ impl Printer {
             if let (Some(live), Some(progress)) = (&self.live, last_progress) {
                 live.show(&progress);
             }
+            self.writes.fetch_add(1, Ordering::AcqRel);
         }
         Ok(())
     }
