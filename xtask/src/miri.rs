@@ -3,16 +3,8 @@
 use crate::step::{Trouble, command, run, status};
 
 /// What Miri needs: it comes with nightly toolchains only.
-const INSTALL: [&str; 8] = [
-    "toolchain",
-    "install",
-    "nightly",
-    "--profile=minimal",
-    "--component=miri",
-    "--component=rust-src",
-    "--no-self-update",
-    "--force",
-];
+const INSTALL: [&str; 6] =
+    ["toolchain", "install", "nightly", "--profile=minimal", "--component=miri", "--component=rust-src"];
 
 /// Runs the tests; says so and passes over where there is no Miri.
 pub(crate) fn ffi_tests() -> Result<(), Trouble> {
