@@ -117,9 +117,9 @@ impl Wine {
         if !matches!(ended.code(), Some(0 | 2)) {
             return Err(format!("Wine's server cannot be started ({ended})").into());
         }
-        if !home.join("system.reg").exists() {
-            run(self.command(Path::new("wineboot.exe")).arg("--init").stdout(Stdio::null()).stderr(Stdio::null()))?;
-        }
+        // Wine's own services are started by the first program, and hold its output open as long as they live: here
+        // it is nobody's.
+        run(self.command(Path::new("wineboot.exe")).arg("--init").stdout(Stdio::null()).stderr(Stdio::null()))?;
         let missing = home.join("drive_c/windows/system32/bcryptprimitives.dll");
         if !missing.exists() {
             debian::ensure(&debian::MINGW)?;
