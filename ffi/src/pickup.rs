@@ -136,7 +136,7 @@ struct Plan {
 /// How far a run is.
 enum Phase {
     Planning(Box<Plan>),
-    /// The checks before the start, on this thread.
+    /// The checks before the start; on this thread, once it has begun.
     Starting(Option<ThreadId>),
     Running(ThreadId),
     Ended(Result<Summary, String>),
@@ -174,14 +174,14 @@ impl Pickup {
     }
 
     /// Takes the plan: from now on the run is starting.
-    fn begin(&self, on: Option<ThreadId>) -> Result<Box<Plan>, Fault> {
+    fn begin(&self) -> Result<Box<Plan>, Fault> {
         let mut phase = self.phase();
         match &*phase {
             Phase::Planning(plan) if !plan.into => Err(Fault::new(
                 LOCKWAIT_RESULT_CANNOT_START,
                 "no destination: name one with lockwait_pickup_set_path and LOCKWAIT_ROLE_INTO",
             )),
-            Phase::Planning(_) => match std::mem::replace(&mut *phase, Phase::Starting(on)) {
+            Phase::Planning(_) => match std::mem::replace(&mut *phase, Phase::Starting(None)) {
                 Phase::Planning(plan) => Ok(plan),
                 _ => Err(wrong_state("the run has begun")),
             },
@@ -480,7 +480,7 @@ pub unsafe extern "C" fn lockwait_pickup_run(
     guard::call(|| {
         check(out)?;
         let pickup = get(pickup)?;
-        let plan = pickup.begin(Some(thread::current().id()))?;
+        let plan = pickup.begin()?;
         pickup.run(*plan);
         let summary = summary(&pickup.phase()).unwrap_or(Err(Fault::plain(LOCKWAIT_RESULT_PANIC)))?;
         give(out, &summary)
@@ -495,7 +495,7 @@ pub unsafe extern "C" fn lockwait_pickup_run(
 pub extern "C" fn lockwait_pickup_start(pickup: *mut lockwait_pickup) -> lockwait_result {
     guard::call(|| {
         let pickup = get(pickup)?;
-        let plan = pickup.begin(None)?;
+        let plan = pickup.begin()?;
         let own = pickup.clone();
         let thread = thread::Builder::new().name("lockwait-run".into()).spawn(move || own.run(*plan));
         if let Err(error) = thread {

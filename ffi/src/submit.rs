@@ -34,7 +34,31 @@ const HINTS: [(u32, Hint); 5] = [
     (LOCKWAIT_HINT_REMOVED, Hint::Removed),
 ];
 
-/// The place of a file that a host names.
+/// The place of a file that a host names in bytes.
+///
+/// # Safety
+/// As for [`text::slice`], twice.
+unsafe fn place_in_bytes(
+    (folder, folder_length): (*const c_char, usize),
+    (name, name_length): (*const c_char, usize),
+) -> Result<Place, Fault> {
+    // SAFETY: the caller's promise.
+    unsafe { place(text::path(folder, folder_length, "folder")?, text::path(name, name_length, "name")?) }
+}
+
+/// The place of a file that a host names in UTF-16.
+///
+/// # Safety
+/// As for [`text::slice`], twice.
+unsafe fn place_in_utf16(
+    (folder, folder_length): (*const u16, usize),
+    (name, name_length): (*const u16, usize),
+) -> Result<Place, Fault> {
+    // SAFETY: the caller's promise.
+    unsafe { place(text::path_utf16(folder, folder_length, "folder")?, text::path_utf16(name, name_length, "name")?) }
+}
+
+/// The place of a file, if `name` can be in a folder.
 fn place(folder: Name, name: Name) -> Result<Place, Fault> {
     let foreign = |byte: &u8| *byte == b'/' || (cfg!(windows) && (*byte == b'\\' || *byte == b':'));
     if name.as_bytes().iter().any(foreign) {
@@ -73,8 +97,7 @@ pub unsafe extern "C" fn lockwait_router_submit(
     guard::call(|| {
         let pickup = Out::new(pickup, "pickup")?;
         // SAFETY: the caller's promise.
-        let place =
-            unsafe { place(text::path(folder, folder_length, "folder")?, text::path(name, name_length, "name")?)? };
+        let place = unsafe { place_in_bytes((folder, folder_length), (name, name_length)) }?;
         submit(router, now, place, pickup)
     })
 }
@@ -93,9 +116,7 @@ pub unsafe extern "C" fn lockwait_router_submit_utf16(
     guard::call(|| {
         let pickup = Out::new(pickup, "pickup")?;
         // SAFETY: the caller's promise.
-        let place = unsafe {
-            place(text::path_utf16(folder, folder_length, "folder")?, text::path_utf16(name, name_length, "name")?)?
-        };
+        let place = unsafe { place_in_utf16((folder, folder_length), (name, name_length)) }?;
         submit(router, now, place, pickup)
     })
 }
@@ -122,8 +143,7 @@ pub unsafe extern "C" fn lockwait_router_find(
     guard::call(|| {
         let pickup = Out::new(pickup, "pickup")?;
         // SAFETY: the caller's promise.
-        let place =
-            unsafe { place(text::path(folder, folder_length, "folder")?, text::path(name, name_length, "name")?)? };
+        let place = unsafe { place_in_bytes((folder, folder_length), (name, name_length)) }?;
         find(router, &place, pickup)
     })
 }
@@ -141,9 +161,7 @@ pub unsafe extern "C" fn lockwait_router_find_utf16(
     guard::call(|| {
         let pickup = Out::new(pickup, "pickup")?;
         // SAFETY: the caller's promise.
-        let place = unsafe {
-            place(text::path_utf16(folder, folder_length, "folder")?, text::path_utf16(name, name_length, "name")?)?
-        };
+        let place = unsafe { place_in_utf16((folder, folder_length), (name, name_length)) }?;
         find(router, &place, pickup)
     })
 }

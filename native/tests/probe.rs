@@ -5,18 +5,17 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Command;
 
 use lockwait_core::code::Code;
-use lockwait_core::observation::{Access, Content, Method, Refusal, Scope};
+use lockwait_core::observation::{Access, Content, Method, Scope};
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Companions;
 use lockwait_native::probe::Prober;
 
 mod common;
 
-use common::{NOBODY, StandIn, file, is_root, place, scratch};
+use common::{NOBODY, StandIn, file, is_root, place, refused, scratch};
 
 const EAGAIN: Code = Code::errno(11);
 
@@ -24,17 +23,6 @@ const EAGAIN: Code = Code::errno(11);
 #[ignore = "a part played for the other tests"]
 fn stand_in() {
     common::play();
-}
-
-fn look(path: &Path) -> Outcome {
-    Prober::new().look(&place(path), &Companions::None)
-}
-
-fn refused(path: &Path) -> Refusal {
-    match look(path) {
-        Outcome::Refused(refusal) => refusal,
-        other => panic!("not refused: {other:?}"),
-    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 
 use lockwait_core::code::{Cause, Code};
-use lockwait_core::observation::{Access, Content, Holders, Method, Refusal, Scope};
+use lockwait_core::observation::{Access, Content, Holders, Method, Scope};
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Companions;
 use lockwait_native::holders::who;
@@ -18,7 +18,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_DELETE, FILE_SHARE_READ
 
 mod common;
 
-use common::{StandIn, file, place, scratch};
+use common::{StandIn, file, place, refused, scratch};
 
 const SHARING_VIOLATION: Code = Code::win32(32);
 
@@ -26,17 +26,6 @@ const SHARING_VIOLATION: Code = Code::win32(32);
 #[ignore = "a part played for the other tests"]
 fn stand_in() {
     common::play();
-}
-
-fn look(path: &Path) -> Outcome {
-    Prober::new().look(&place(path), &Companions::None)
-}
-
-fn refused(path: &Path) -> Refusal {
-    match look(path) {
-        Outcome::Refused(refusal) => refusal,
-        other => panic!("not refused: {other:?}"),
-    }
 }
 
 #[test]

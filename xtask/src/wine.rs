@@ -57,7 +57,6 @@ impl Wine {
             found.map(OsString::from).ok_or_else(|| format!("Debian's package wine64 has no program {name}"))
         };
         let home = target().join("wine64");
-        fs::create_dir_all(&home)?;
         let mut variables = quiet();
         variables.push(("WINEPREFIX", home.clone().into()));
         let server = vec![program("/wineserver64")?];
@@ -111,6 +110,8 @@ impl Wine {
 
     /// Has the Windows folders made in `home`, so that no test waits for that, and puts in what this Wine lacks.
     fn warmed_up(self, home: &Path, processor: &str) -> Result<Wine, Trouble> {
+        // The server, unlike the programs that start it, does not make its folder.
+        fs::create_dir_all(home)?;
         // By itself the server ends a moment after its last program, and one that starts in that moment fails. Where a
         // server runs already, this one gives up with 2.
         let ended = status(self.prefixed(&self.server).arg(STAY).stdout(Stdio::null()).stderr(Stdio::null()))?;

@@ -21,11 +21,21 @@ impl Name {
         Name::from(bytes)
     }
 
-    /// The name in UTF-16: what [`Name::from_utf16`] was given; U+FFFD for each byte that is not WTF-8.
+    /// The name in UTF-16: what [`Name::from_utf16`] was given; `None` when it is not WTF-8.
+    pub fn as_utf16(&self) -> Option<Vec<u16>> {
+        self.units(|| None)
+    }
+
+    /// The name in UTF-16, with U+FFFD for each byte that is not WTF-8.
     pub fn to_utf16(&self) -> Vec<u16> {
+        self.units(|| Some(REPLACEMENT)).unwrap_or_default()
+    }
+
+    /// The name in UTF-16, with what `otherwise` gives for each byte that is not WTF-8, if it gives anything.
+    fn units(&self, otherwise: impl Fn() -> Option<u32>) -> Option<Vec<u16>> {
         let (mut rest, mut units) = (self.as_bytes(), Vec::with_capacity(self.as_bytes().len()));
         while !rest.is_empty() {
-            let (point, length) = decode(rest).unwrap_or((REPLACEMENT, 1));
+            let (point, length) = decode(rest).or_else(|| Some((otherwise()?, 1)))?;
             match u16::try_from(point) {
                 Ok(unit) => units.push(unit),
                 Err(_) => {
@@ -35,7 +45,7 @@ impl Name {
             }
             rest = &rest[length..];
         }
-        units
+        Some(units)
     }
 }
 
@@ -72,7 +82,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_row_of_units_survives(units: Vec<u16>) {
-            prop_assert_eq!(Name::from_utf16(&units).to_utf16(), units);
+            let name = Name::from_utf16(&units);
+            prop_assert_eq!(name.as_utf16(), Some(units.clone()));
+            prop_assert_eq!(name.to_utf16(), units);
         }
 
         #[test]
@@ -91,6 +103,8 @@ mod tests {
         fn bytes_that_are_no_text_are_shown(bytes: Vec<u8>) {
             let units = Name::from(bytes.clone()).to_utf16();
             prop_assert!(units.len() <= bytes.len());
+            let broken = [bytes.as_slice(), b"\xff"].concat();
+            prop_assert_eq!(Name::from(broken).as_utf16(), None);
         }
     }
 }

@@ -69,7 +69,7 @@ impl Wide {
 pub(crate) fn to_name(text: &OsStr) -> Name {
     match text.to_str() {
         Some(text) => Name::from(text),
-        None => wtf8(text.encode_wide()),
+        None => Name::from_utf16(&text.encode_wide().collect::<Vec<u16>>()),
     }
 }
 
@@ -80,38 +80,10 @@ pub(crate) fn to_os(name: &Name) -> Cow<'_, OsStr> {
     }
 }
 
-/// The name that is `units` in UTF-16.
-pub(crate) fn wtf8(units: impl IntoIterator<Item = u16>) -> Name {
-    let mut bytes = Vec::new();
-    for unit in char::decode_utf16(units) {
-        match unit {
-            Ok(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            Err(error) => {
-                let [high, low] = error.unpaired_surrogate().to_be_bytes();
-                bytes.extend_from_slice(&[0xed, 0x80 | (high & 0xf) << 2 | low >> 6, 0x80 | low & 0x3f]);
-            }
-        }
-    }
-    Name::from(bytes)
-}
-
 /// `name` in UTF-16. Bytes that are no WTF-8 come out of a file that names others in the code page it was written in:
 /// such a name is read in the system's code page.
 pub(crate) fn utf16(name: &Name) -> Vec<u16> {
-    let mut rest = name.as_bytes();
-    let mut units = Vec::with_capacity(rest.len());
-    while let Some(chunk) = rest.utf8_chunks().next() {
-        units.extend(chunk.valid().encode_utf16());
-        match &rest[chunk.valid().len()..] {
-            [] => break,
-            [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, after @ ..] => {
-                units.push(0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f));
-                rest = after;
-            }
-            _ => return sys::from_code_page(name.as_bytes()),
-        }
-    }
-    units
+    name.as_utf16().unwrap_or_else(|| sys::from_code_page(name.as_bytes()))
 }
 
 /// `name` for a system call.
@@ -175,7 +147,7 @@ pub(crate) fn listed(path: &Path, told: &OsStr) -> Name {
     // A file that is gone keeps the name it was told of by; nobody waits for one of that name.
     let full = Wide::new(path.as_os_str().encode_wide().collect::<Vec<u16>>()).and_then(|path| sys::listed_path(&path));
     let name = full.ok().and_then(|full| full.rsplit(|unit| *unit == BACKSLASH).next().map(<[u16]>::to_vec));
-    wtf8(name.unwrap_or(units))
+    Name::from_utf16(&name.unwrap_or(units))
 }
 
 /// The path whose long form is `long`, for what does not know that form.
@@ -224,10 +196,10 @@ mod tests {
             assert_eq!(to_os(&name).encode_wide().collect::<Vec<u16>>(), units);
         }
         for unit in 0..=u16::MAX {
-            assert_eq!(utf16(&wtf8([unit])), [unit]);
+            assert_eq!(utf16(&Name::from_utf16(&[unit])), [unit]);
         }
         assert_eq!(to_name(OsStr::new("Grüße😀")).as_bytes(), "Grüße😀".as_bytes());
-        assert_eq!(wtf8([0xd800]).as_bytes(), b"\xed\xa0\x80");
+        assert_eq!(Name::from_utf16(&[0xd800]).as_bytes(), b"\xed\xa0\x80");
     }
 
     #[test]
@@ -291,6 +263,6 @@ mod tests {
             assert!(file_name(&Name::from(name)).is_ok(), "{name}");
         }
         assert!(file_name(&Name::from(&"n".repeat(256))).is_err());
-        assert!(file_name(&wtf8([0x61, 0xd800])).is_ok());
+        assert!(file_name(&Name::from_utf16(&[0x61, 0xd800])).is_ok());
     }
 }

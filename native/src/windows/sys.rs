@@ -169,12 +169,18 @@ fn reparse_tag(file: &File) -> io::Result<u32> {
     information::<FILE_ATTRIBUTE_TAG_INFO>(file, FileAttributeTagInfo).map(|raw| raw.ReparseTag)
 }
 
-/// A structure that `GetFileInformationByHandleEx` fills in and that is valid whatever bytes are in it.
-pub(crate) trait Information: Default {}
+/// A structure that `GetFileInformationByHandleEx` fills in.
+///
+/// # Safety
+/// It is valid whatever bytes are in it.
+pub(crate) unsafe trait Information: Default {}
 
-impl Information for FILE_BASIC_INFO {}
-impl Information for FILE_ID_INFO {}
-impl Information for FILE_ATTRIBUTE_TAG_INFO {}
+// SAFETY: integers only.
+unsafe impl Information for FILE_BASIC_INFO {}
+// SAFETY: integers only.
+unsafe impl Information for FILE_ID_INFO {}
+// SAFETY: integers only.
+unsafe impl Information for FILE_ATTRIBUTE_TAG_INFO {}
 
 /// What the system says of `file` in the structure that belongs to `class`.
 pub(crate) fn information<T: Information>(file: &File, class: FILE_INFO_BY_HANDLE_CLASS) -> io::Result<T> {

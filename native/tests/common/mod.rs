@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lockwait_core::observation::{Look, Place};
+use lockwait_core::observation::{Look, Place, Refusal};
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Companions;
 use lockwait_native::path;
@@ -108,6 +108,14 @@ pub fn names(folder: &Path) -> Vec<String> {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+/// What a look says of a file that somebody holds.
+pub fn refused(path: &Path) -> Refusal {
+    match Prober::new().look(&place(path), &Companions::None) {
+        Outcome::Refused(refusal) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 /// What a look says of a file that nobody holds. Another test that is just starting a process has, for a moment, a
