@@ -7,6 +7,7 @@ pub mod known;
 pub mod rules;
 #[cfg(test)]
 mod tests;
+pub mod when;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -124,6 +125,41 @@ impl Kind {
             Kind::UnknownHolder => "something holds the file, and nothing says what",
             Kind::Unreachable => "the folder could not be reached; no file is at fault",
             Kind::Refused => "not a lock: access is refused for good",
+        }
+    }
+}
+
+impl Kind {
+    /// What to do about it, in one or two sentences.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Kind::None | Kind::WriterFinishing => "Nothing: let it retry.",
+            Kind::WriterStalled => {
+                "See why the writer does not close the file: it may hang, wait for a dialogue or have lost its \
+                 connection. Ending it frees the file; check the file's content before it is used."
+            }
+            Kind::Scanner => {
+                "Exclude the folder from on-access scanning, or have files written under another name and renamed \
+                 when they are whole."
+            }
+            Kind::Backup => {
+                "Move the backup to another time, have it use snapshots, or exclude the folder: files pass through it."
+            }
+            Kind::Sync => "Take the folder out of the synchronisation client's care.",
+            Kind::Indexer => "Exclude the folder from indexing.",
+            Kind::OtherConsumer => {
+                "Two programs take files from one folder: give each its own, or let only one of them take."
+            }
+            Kind::OwnProcess => {
+                "The program stands in its own way: it opens the file a second time before it has closed it. Report \
+                 it to its maker, with this episode."
+            }
+            Kind::UnknownHolder => {
+                "Find out who has the file open while it is held: 'lockwait who', Sysinternals Handle, lsof, or the \
+                 server's list of open files."
+            }
+            Kind::Unreachable => "Restore the way to the folder: network, server, share or drive.",
+            Kind::Refused => "Give the program's user the rights it lacks, or remove what refuses it.",
         }
     }
 }
