@@ -65,6 +65,8 @@ struct Examined {
     /// When it left records out.
     suppressed: Vec<Timestamp>,
     claims: Vec<Claim>,
+    /// It shows opens that succeed, not only failures.
+    shows_opens: bool,
 }
 
 /// A record that says who had a file open.
@@ -132,6 +134,7 @@ impl Examiner {
                 examined.lock_failures += if is_lock(account.code.cause()) { more } else { 0 };
             }
             Act::Opened { open, mode } => {
+                examined.shows_opens = true;
                 if self.opens.len() < OPENS {
                     let key = key();
                     self.lanes.entry(key.clone()).or_default().opened(&sighting, *open, *mode);

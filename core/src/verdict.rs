@@ -261,7 +261,9 @@ fn winner(scores: &[i32; Kind::ALL.len()]) -> (Kind, i32) {
 
 /// What to do about `kind`, and for "cannot tell" what would settle it.
 fn advise(kind: Kind, case: &Case<'_>) -> (Advice, Option<&'static str>) {
-    let brief = case.released() && case.held() <= case.policy.quiet;
+    let marks = case.episode.marks();
+    let over = case.released() || (marks.ceased && !marks.gave_up);
+    let brief = over && case.held() <= case.policy.quiet;
     match kind {
         Kind::None | Kind::WriterFinishing => (Advice::Ignore, None),
         Kind::WriterStalled if case.released() => (Advice::Ignore, None),
@@ -271,6 +273,8 @@ fn advise(kind: Kind, case: &Case<'_>) -> (Advice, Option<&'static str>) {
             (Advice::Ignore, None)
         }
         Kind::UnknownHolder => match case.episode.holders() {
+            // Something was left undone, whoever is to blame.
+            _ if marks.gave_up || case.is_stuck() => (Advice::Act, None),
             Holders::Found(_) => (Advice::Act, None),
             Holders::CouldNotAsk(_) => (
                 Advice::CannotTell,

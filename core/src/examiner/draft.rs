@@ -222,13 +222,15 @@ impl Draft {
         waits.get(waits.len() / 2).map(|wait| Span(*wait))
     }
 
-    /// Nothing more comes; the input goes on until `latest`.
-    pub(super) fn conclude(&mut self, latest: Timestamp) {
+    /// Nothing more comes; the input goes on until `latest`, and shows successes or does not.
+    pub(super) fn conclude(&mut self, latest: Timestamp, shows_opens: bool) {
         if self.over.is_none() {
             if let Some(at) = self.let_go_at().filter(|end| *end >= self.episode.last()) {
                 self.episode.opened(at);
             } else if latest.since(self.episode.last()) > self.patience() {
                 self.episode.marks_mut().ceased = true;
+                // Where a success would have been seen, there was none.
+                self.episode.marks_mut().gave_up |= shows_opens;
             }
         }
         if !self.holders.is_empty() {

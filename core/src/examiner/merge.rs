@@ -27,7 +27,7 @@ pub(super) fn merge(mut drafts: Vec<Draft>, inputs: &[Examined], reports: &mut [
     for draft in &mut drafts {
         let input = &inputs[draft.input];
         link(draft, input);
-        draft.conclude(input.latest);
+        draft.conclude(input.latest, input.shows_opens);
     }
     let mut by_name: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.path.as_bytes().is_empty()) {

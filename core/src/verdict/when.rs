@@ -30,9 +30,10 @@ pub const WHEN: &[(&str, &str)] = &[
     ("recurring-time", "files of the folder were held at this time of day on 2 or more earlier days, by no writer"),
     ("went-away", "the file went away while it was held"),
     ("held-past-patience", "it was held for `patience` without a change"),
+    ("gave-up", "whoever was refused gave up, and never had the file"),
     ("no-holder-found", "the system was asked, and no process of the machine has it open"),
     ("could-not-ask", "the system could not be asked who holds it"),
-    ("short", "it was free again within `quiet`, and its holder may have been its writer"),
+    ("short", "it was free again, or nobody was refused any more, within `quiet`, and its holder may have been its writer"),
     ("counts-are-lower-bounds", "records were left out: counts are lower bounds"),
 ];
 
