@@ -210,6 +210,28 @@ fn who_comes_for_a_copy_that_is_being_made_waits_for_it() {
     assert_eq!((names(from.path()), visible(to.path())), (vec![], vec!["big".to_string()]));
 }
 
+#[test]
+fn nobody_waits_for_a_copy_of_what_is_not_there_any_more() {
+    let Some((to, from)) = two_volumes() else { return };
+    let path = from.path().join("big");
+    // Takes no room at its source, and many chunks to copy.
+    File::create(&path).unwrap().set_len(1 << 30).unwrap();
+    let burst = burst(to.path());
+    let (expected, stop) = (common::look(&path).facts, AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let copying = scope.spawn(|| burst.stage(&place(&path), &expected, &stop));
+        while visible(to.path()).is_empty() {
+            std::thread::yield_now();
+        }
+        fs::rename(&path, from.path().join("old")).unwrap();
+        taken(take(&burst, &file(from.path(), "big", "some")));
+        assert!(!copying.is_finished());
+        stop.store(true, Ordering::Relaxed);
+        assert!(!copying.join().unwrap());
+    });
+    assert_eq!((names(from.path()), visible(to.path())), (vec!["old".to_string()], vec!["big".to_string()]));
+}
+
 // On Windows a folder with open files in it cannot be renamed.
 #[cfg(unix)]
 #[test]
@@ -220,9 +242,11 @@ fn a_copy_in_a_destination_that_was_replaced_is_not_used() {
     let burst = burst(&to);
     let path = file(from.path(), "a.txt", "some");
     assert!(stage(&burst, &path));
+    let (ready, _keeps_its_identity) = (identity(&part(&to)), File::open(part(&to)).unwrap());
     fs::rename(&to, above.path().join("old")).unwrap();
     fs::create_dir(&to).unwrap();
     taken(take(&burst, &path));
+    assert_ne!(identity(&to.join("a.txt")), ready, "the journal of that copy is not where the next start looks");
     drop(burst);
     assert_eq!((names(&to), names(from.path())), (vec!["a.txt".to_string()], vec![]));
     assert_eq!(visible(&above.path().join("old")), Vec::<String>::new());

@@ -151,16 +151,22 @@ impl Destination {
     /// Moves the file by copying it; the steps and what a kill between them leaves are in the module above.
     fn copy(&self, number: usize, folder: &Arc<Folder>, source: &Source<'_>, stop: &AtomicBool) -> Result<Name, Halt> {
         let seen = source.seen;
-        if let Some(Staged { part, slot, .. }) = self.stage.redeem(source.place, seen.stat.facts(), &seen.file, folder)
-        {
-            return self.publish(&slot, part, folder, source);
+        let facts = seen.stat.facts();
+        if let Some(mut staged) = self.stage.redeem(source.place, facts, &seen.file, folder) {
+            let Staged { part, slot, .. } = &mut staged;
+            let moved = self.publish(slot, part, folder, source);
+            // A reader may have come back just now: what was read for the last one serves for this one too.
+            if matches!(moved, Err(Halt::Refused(_))) && !slot.is_unfinished() {
+                self.stage.put_back(source.place, facts, staged);
+            }
+            return moved;
         }
         let slot = self.slot(number);
         let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = self.ensure(&mut held, folder).map_err(unusable)?;
-        let part = Part::create(folder, &slot.names.part, &seen.stat).map_err(unusable)?;
+        let mut part = Part::create(folder, &slot.names.part, &seen.stat).map_err(unusable)?;
         part.fill(&seen.file, seen.stat.size, self.sync, stop)?;
-        self.publish(slot, part, folder, source)
+        self.publish(slot, &mut part, folder, source)
     }
 
     /// Has a copy of the file at `place` lie ready, if it is as `expected`, for when it can be taken; whether it does.
@@ -206,7 +212,7 @@ impl Destination {
     }
 
     /// Gives a copy of the source its name, and removes the source: steps 2 to 5.
-    fn publish(&self, slot: &Slot, part: Part, folder: &Folder, source: &Source<'_>) -> Result<Name, Halt> {
+    fn publish(&self, slot: &Slot, part: &mut Part, folder: &Folder, source: &Source<'_>) -> Result<Name, Halt> {
         let seen = source.seen;
         let copied = disk::make_like(part.file(), seen).map_err(unusable)?;
         if copied.size != seen.stat.size {

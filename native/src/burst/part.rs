@@ -54,7 +54,7 @@ impl Part {
     }
 
     /// It has its name.
-    pub(super) fn published(mut self) {
+    pub(super) fn published(&mut self) {
         self.published = true;
     }
 }

@@ -91,6 +91,12 @@ impl Stage {
         copy.filter(|copy| copy.fits(folder, source))
     }
 
+    /// Has a copy that was redeemed, but could not be used yet, lie ready again.
+    pub(super) fn put_back(&self, place: &Place, facts: Facts, copy: Staged) {
+        let there = self.lock().insert(place.clone(), Arc::new(Berth { facts, copy: Mutex::new(Some(copy)) }));
+        drop(there);
+    }
+
     /// Throws the copy of the file at `place` away.
     pub(super) fn discard(&self, place: &Place) {
         let berth = self.lock().remove(place);

@@ -1,5 +1,6 @@
 //! What the worker threads do, with the modules of this crate.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use lockwait_core::code::Cause;
@@ -57,12 +58,16 @@ impl Hands for SystemHands {
             }) => {
                 let (turn, place, facts) = (self.staging.held(&job.place, *facts, now)?, job.place.clone(), *facts);
                 Some(Box::new(move || {
-                    self.burst.stage(&place, &facts, self.stop.flag());
+                    self.burst.stage(&place, &facts, &self.staging.stop);
                     drop(turn);
                 }))
             }
             _ => None,
         }
+    }
+
+    fn dismiss(&self) {
+        self.staging.stop.store(true, Ordering::Relaxed);
     }
 }
 

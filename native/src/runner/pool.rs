@@ -37,6 +37,9 @@ pub(super) trait Hands: Send + Sync + 'static {
     fn sequel(&self, _job: &Job, _outcome: &Outcome) -> Option<Sequel<'_>> {
         None
     }
+
+    /// The run is over: nobody needs what a sequel is still doing.
+    fn dismiss(&self) {}
 }
 
 /// See [`Hands::sequel`].
@@ -102,6 +105,7 @@ impl Pool {
 
     /// Sends the threads home: each goes, and rings, when it has done what it is doing.
     pub(super) fn send_home(&self) {
+        self.hands.dismiss();
         self.desk.close();
     }
 

@@ -26,6 +26,8 @@ pub(super) struct Staging {
     any: AtomicBool,
     /// Held by who copies: one at a time, so that whatever is held, all other threads are there for what is free.
     turn: Mutex<()>,
+    /// Set when nobody will come for the copies any more: ends the one that is being made.
+    pub(super) stop: AtomicBool,
 }
 
 /// The turn to copy.
