@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockwait_core::code::Code;
 use lockwait_core::policy::{Policy, keys};
 use lockwait_core::time::Span;
@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Show who holds files now
     #[command(after_help = WHO_EXAMPLES)]
     Who(WhoArgs),
+    /// Read logs and captures, and say of each lock whether to ignore it or to act
+    #[command(after_help = DIAGNOSE_EXAMPLES)]
+    Diagnose(DiagnoseArgs),
     /// Run a recorded trace again: same events, or what another policy would have done
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
@@ -63,6 +66,20 @@ Exit status: 0 asked (with or without holders); 1 could not ask for some path; 2
 Examples:
   lockwait who /srv/in/report.pdf
   sudo lockwait who /srv/in/* --json";
+
+const DIAGNOSE_EXAMPLES: &str = "\
+Reads event logs (.evtx, .evt, XML, CSV), packet captures (pcap, pcapng, snoop), Procmon CSV, text logs and recordings
+of lockwait itself, plain or packed by gzip; what a file is, its content says. '-' is standard input. Several files of
+the same time are read together: one episode seen by two of them is one episode.
+
+Exit status: 0 read (with or without lock errors); 1 with --fail-on act when an episode needs action; 2 wrong use, or
+some file could not be opened (the others are read all the same).
+
+Examples:
+  lockwait diagnose Application.evtx
+  lockwait diagnose app.log.gz drop-server.pcapng --html report.html
+  lockwait diagnose app.log --policy calmer.toml
+  lockwait diagnose *.log --json --fail-on act";
 
 const REPLAY_EXAMPLES: &str = "\
 Without --policy the outputs must be those of the recorded run; exit status 1 when they differ.
@@ -187,6 +204,32 @@ pub(crate) struct WhoArgs {
     /// Print one JSON object for each path, one a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DiagnoseArgs {
+    /// Logs and captures
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the report as one JSON object, and nothing else on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also write the report as one HTML file that needs nothing else
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
+    /// Judge under this policy, and say what it would have made of the same locks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// End with exit status 1 when an episode has this advice
+    #[arg(long, value_name = "ADVICE")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// The advice that makes `diagnose` fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Somebody has to do something
+    Act,
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 mod actor;
 mod args;
 mod demo;
+mod diagnose;
 mod explain;
 mod output;
 mod policy;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Watch(args) => watch::watch(args),
         Command::Move(args) => watch::move_files(args),
         Command::Who(args) => who::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Demo(args) => return demo::run(&args),

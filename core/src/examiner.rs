@@ -103,6 +103,13 @@ impl Examiner {
         }
     }
 
+    /// `input` is of a kind that shows successes, not only failures: where none is seen, there was none.
+    pub fn shows_successes(&mut self, input: InputId) {
+        if let Some(input) = self.inputs.get_mut(input.0) {
+            input.shows_opens = true;
+        }
+    }
+
     /// How far reading `input` has come: its format, its bytes and records so far, and the latest time in it.
     pub fn progress(&mut self, input: InputId, format: &str, bytes: u64, records: u64, latest: Timestamp) {
         if let Some(input) = self.inputs.get_mut(input.0) {
@@ -173,7 +180,7 @@ impl Examiner {
             }
             Act::Wrote { .. } | Act::Saw(_) | Act::Done | Act::GaveUp | Act::Gone | Act::Rejected(_) => {
                 if let Some(lane) = self.lanes.get_mut(&key()) {
-                    lane.acted(&sighting);
+                    lane.acted(&sighting, examined.shows_opens);
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use lockwait_core::observation::sighting::Sighting;
+use lockwait_core::time::Timestamp;
 
 /// After so many warnings of one input, further ones are only counted.
 const WARNINGS: usize = 20;
@@ -18,9 +19,24 @@ pub struct Findings {
     pub warnings: Vec<String>,
     /// Warnings beyond those.
     pub unnamed: u64,
+    /// When the latest record was written, of whatever it tells; zero when not known.
+    pub latest: Timestamp,
 }
 
 impl Findings {
+    /// Notes that the input has a record of this time.
+    pub fn reaches(&mut self, at: Timestamp) {
+        self.latest = self.latest.max(at);
+    }
+
+    /// The warnings, the last of which says how many there are besides.
+    pub(crate) fn warnings_in_full(mut self) -> Vec<String> {
+        if self.unnamed > 0 {
+            self.warnings.push(format!("and {} more of the kind", self.unnamed));
+        }
+        self.warnings
+    }
+
     /// Notes that something could not be read: where, and what is wrong or was left out.
     pub fn warn(&mut self, place: impl Display, what: impl Display) {
         if self.warnings.len() < WARNINGS {

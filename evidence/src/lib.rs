@@ -4,11 +4,14 @@
 //! [`Findings`] out. What the input is, its bytes say, never its name.
 #![forbid(unsafe_code)]
 
+pub mod examination;
 pub mod findings;
+pub mod html;
 pub mod input;
 
 mod charset;
 mod detect;
+mod gzip;
 mod wording;
 
 mod capture;
@@ -17,8 +20,9 @@ mod procmon;
 mod recording;
 mod text;
 
-#[cfg(feature = "make")]
+#[cfg(any(test, feature = "make"))]
 pub mod make;
 
+pub use examination::Examination;
 pub use findings::Findings;
-
+pub use input::{Format, Input};

@@ -3,6 +3,7 @@
 //! They are ordinary functions, so an ordinary build compiles them and an ordinary test replays the corpus through
 //! them (`tests/replay.rs`). `cargo xtask fuzz TARGET --for 60s` hands one to libFuzzer.
 
+mod evidence;
 mod operations;
 
 use lockwait_core::code::Code;
@@ -13,6 +14,7 @@ use lockwait_core::policy::{Companions, Policy};
 use lockwait_core::router::Router;
 use lockwait_core::trace;
 
+pub use evidence::{capture, event_csv, event_xml, evt, evtx, gzip, ncp, procmon, recording, smb, text};
 pub use operations::operations;
 
 /// A fuzz target: its name, and its body.
@@ -20,12 +22,23 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by the name of its folder in the corpus.
 pub const TARGETS: &[Target] = &[
+    ("capture", capture),
     ("code", code),
     ("complete", complete),
+    ("event-csv", event_csv),
+    ("event-xml", event_xml),
+    ("evt", evt),
+    ("evtx", evtx),
     ("gateway", gateway),
+    ("gzip", gzip),
+    ("ncp", ncp),
     ("operations", operations),
     ("policy", policy),
+    ("procmon", procmon),
+    ("recording", recording),
+    ("smb", smb),
     ("snapshot", snapshot),
+    ("text", text),
     ("trace", trace),
 ];
 

@@ -9,6 +9,7 @@ mod examples;
 mod fuzz;
 mod header;
 mod miri;
+mod scenes;
 mod step;
 mod template;
 mod test;
@@ -44,6 +45,8 @@ enum Task {
     Examples(examples::Examples),
     /// Run the C tests of the C ABI on every library.
     Ctest(ctest::CTest),
+    /// Make scenes of known truth, examine them, and print how often the advice is right.
+    Scenes(scenes::Scenes),
     /// Replay traces in Rust and through every library of the C ABI, and compare.
     Digests(digests::Digests),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Examples(examples) => examples.run(),
         Task::Ctest(ctest) => ctest.run(),
         Task::Digests(digests) => digests.run(),
+        Task::Scenes(scenes) => scenes.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ use crate::digests::Digests;
 use crate::dll::Dll;
 use crate::examples::Examples;
 use crate::header::Header;
+use crate::scenes::Scenes;
 use crate::step::{Trouble, command, run, status, typed};
 use crate::{debian, miri, target, windows};
 
@@ -34,11 +35,12 @@ pub(crate) struct Test {
 /// A heading and what it takes.
 type Step = (&'static str, fn(&Test) -> Result<(), Trouble>);
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     ("format", |_| run(&mut cargo("fmt --all --check"))),
     ("lints", |_| run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
     ("tests", |_| run(&mut cargo("test --workspace"))),
     ("documentation", |_| run(cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"))),
+    ("the verdicts", |_| Scenes::checked().run()),
     ("the core on other systems", |_| core_targets()),
     ("licences and advisories", |_| deny()),
     ("the header", |_| Header { check: true }.run()),

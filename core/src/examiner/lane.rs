@@ -159,11 +159,15 @@ impl Lane {
         self.drafts.iter_mut().for_each(|draft| draft.let_go(number, at));
     }
 
-    /// What is neither an open nor a refusal.
-    pub(super) fn acted(&mut self, sighting: &Sighting) {
+    /// What is neither an open nor a refusal. Where successes are seen, one of somebody else took the file away.
+    pub(super) fn acted(&mut self, sighting: &Sighting, shows_opens: bool) {
         let Sighting { at, actor, act, .. } = sighting;
         match act {
-            Act::Done => self.taken(actor, *at),
+            Act::Done => {
+                self.taken(actor, *at);
+                let others = self.drafts.iter_mut().filter(|draft| shows_opens && !draft.is_of(actor));
+                others.for_each(|draft| draft.ends_by(&Sighting { act: Act::Gone, ..sighting.clone() }));
+            }
             Act::Wrote { end, .. } => {
                 let size = self.facts.map_or(0, |facts| facts.size).max(*end);
                 self.saw(*at, Facts { size, modified: at.0.saturating_mul(1000), identity: 0 });

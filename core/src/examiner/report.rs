@@ -137,14 +137,15 @@ pub(super) fn report(drafts: Vec<Draft>, inputs: Vec<InputReport>, policy: &Poli
 fn sentence(summary: &Summary, findings: &[Finding]) -> String {
     let some = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     if findings.is_empty() {
-        return "no file was refused for a lock's sake".into();
+        return "no lock error was found".into();
     }
-    let were = if summary.lock_failures == 1 { "was" } else { "were" };
-    let mut text = format!(
-        "{} {were} {}",
-        some(summary.lock_failures, "lock error", "lock errors"),
-        some(summary.episodes, "episode", "episodes")
-    );
+    let refused: u64 = findings.iter().map(|finding| u64::from(finding.episode.attempts())).sum();
+    let episodes = some(summary.episodes, "episode", "episodes");
+    let mut text = match summary.lock_failures {
+        0 => format!("{}, none by a lock: {episodes}", some(refused, "refusal", "refusals")),
+        1 => format!("1 lock error was {episodes}"),
+        many => format!("{many} lock errors were {episodes}"),
+    };
     text.push_str(&match summary.act {
         0 => "; none needs you".into(),
         1 => "; 1 needs you".into(),

@@ -1,1 +1,8 @@
 //! Writers of captures and logs, for tests and scenes with known truth.
+
+pub mod capture;
+pub mod event;
+pub mod event_xml;
+pub mod evt;
+pub mod ncp;
+pub mod smb;

@@ -1,0 +1,376 @@
+//! Who is logged on over a connection, which shares and files they have open, and what of that is told.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
+
+use lockwait_core::code::{Cause, Code};
+use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range, Share, Sighting};
+use lockwait_core::observation::{Access, Name};
+use lockwait_core::time::{Span, Timestamp};
+
+use super::super::{Ends, Frame, Host};
+use super::Servers;
+use crate::findings::Findings;
+
+/// What names an open file: SMB2's file id, or SMB1's.
+pub(super) type Handle = u128;
+
+/// What names a share in use: SMB2's session, 0 for SMB1, and the tree id.
+pub(super) type TreeId = (u64, u32);
+
+/// So many sessions, and so many shares, of one connection are kept.
+const SESSIONS: usize = 1 << 12;
+/// So many open files of one connection are kept.
+const OPENS: usize = 1 << 16;
+/// So many files that were refused are remembered.
+const REFUSED: usize = 1 << 10;
+
+/// Most records are shorter.
+const RECORD: usize = 192;
+
+/// The client's reauthentication is due, and it tries again by itself: no failure.
+const SESSION_EXPIRED: u32 = 0xc000_035c;
+/// No file, or no folder, of that name.
+const NOT_FOUND: [u32; 2] = [0xc000_0034, 0xc000_003a];
+
+/// One connection's sessions, shares and open files.
+pub(super) struct Files {
+    ends: Ends,
+    /// The client's address.
+    client: String,
+    /// The server's address.
+    server: String,
+    /// Upper half of the numbers of sessions and opens.
+    number: u64,
+    servers: Servers,
+    sessions: BTreeMap<u64, Party>,
+    trees: BTreeMap<TreeId, Tree>,
+    opens: BTreeMap<Handle, Open>,
+    /// Opens so far.
+    count: u64,
+    /// Files that were refused and not opened since.
+    refused: BTreeSet<Name>,
+}
+
+/// A share that is in use.
+#[derive(Debug)]
+struct Tree {
+    /// `\\server\share\`
+    prefix: String,
+    /// It has pipes and no files.
+    is_pipes: bool,
+}
+
+/// A file that is open.
+#[derive(Debug)]
+struct Open {
+    number: u64,
+    who: Who,
+    tree: TreeId,
+    path: Name,
+    /// The file is deleted when it is closed.
+    is_deleted: bool,
+}
+
+/// Who asks: session, and process on the client where the protocol has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Who {
+    pub(super) session: u64,
+    pub(super) pid: Option<u32>,
+}
+
+/// A file that somebody wants to open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Wanted {
+    pub(super) tree: TreeId,
+    pub(super) path: Name,
+    pub(super) mode: Mode,
+    /// The file is to be deleted when it is closed.
+    pub(super) is_deleted: bool,
+}
+
+/// An attempt and its answer.
+pub(super) struct Answered {
+    /// When it was asked, where seen.
+    pub(super) asked: Option<Timestamp>,
+    pub(super) who: Who,
+    /// Protocol and command.
+    pub(super) command: &'static str,
+    pub(super) status: u32,
+    /// The file, where known.
+    pub(super) path: Option<Name>,
+    pub(super) mode: Option<Mode>,
+    pub(super) range: Option<Range>,
+}
+
+impl Files {
+    pub(super) fn new(ends: Ends, number: u32, servers: Servers) -> Files {
+        Files {
+            ends,
+            client: address(ends.client.0),
+            server: address(ends.server.0),
+            number: u64::from(number) << 32,
+            servers,
+            sessions: BTreeMap::new(),
+            trees: BTreeMap::new(),
+            opens: BTreeMap::new(),
+            count: 0,
+            refused: BTreeSet::new(),
+        }
+    }
+
+    /// The capture began in the middle, and what was taken for the client is the server.
+    pub(super) fn turn(&mut self) {
+        self.ends = Ends { client: self.ends.server, server: self.ends.client };
+        std::mem::swap(&mut self.client, &mut self.server);
+    }
+
+    /// Somebody is logged on, or was before the capture began; `name` is empty where it is not known.
+    pub(super) fn log_on(&mut self, session: u64, name: String) {
+        let index = self.sessions.len() as u64 + 1;
+        if self.sessions.len() < SESSIONS || self.sessions.contains_key(&session) {
+            let party = self.sessions.entry(session).or_insert_with(|| Party {
+                address: Some(self.client.clone()),
+                session: self.number | index,
+                ..Party::default()
+            });
+            if !name.is_empty() {
+                party.name = name;
+            }
+        }
+    }
+
+    pub(super) fn log_off(&mut self, frame: Frame, session: u64, findings: &mut Findings) {
+        self.close_all(frame, |open| open.who.session == session, findings);
+        self.trees.retain(|(of, _), _| *of != session);
+    }
+
+    /// A share is in use: `\\server\share` as the client writes it.
+    pub(super) fn connect(&mut self, tree: TreeId, path: &str) {
+        if self.trees.len() >= SESSIONS {
+            return;
+        }
+        let (server, name) = path.trim_start_matches('\\').split_once('\\').unwrap_or(("", path));
+        // One server goes by several names; a file must not.
+        let server = self.servers.name(self.ends.server.0, server);
+        let is_pipes = name.eq_ignore_ascii_case("IPC$");
+        self.trees.insert(tree, Tree { prefix: format!(r"\\{server}\{name}\"), is_pipes });
+    }
+
+    pub(super) fn disconnect(&mut self, frame: Frame, tree: TreeId, findings: &mut Findings) {
+        self.close_all(frame, |open| open.tree == tree, findings);
+        self.trees.remove(&tree);
+    }
+
+    /// What stands before the names of a share's files.
+    pub(super) fn prefix(&self, tree: TreeId) -> Cow<'_, str> {
+        match self.trees.get(&tree) {
+            Some(tree) => Cow::Borrowed(&tree.prefix),
+            None => {
+                let name = self.servers.known(self.ends.server.0);
+                Cow::Owned(format!(r"\\{}\", name.as_deref().unwrap_or(&self.server)))
+            }
+        }
+    }
+
+    pub(super) fn opened(&mut self, frame: Frame, who: Who, handle: Handle, wanted: Wanted, findings: &mut Findings) {
+        let Wanted { tree, path, mode, is_deleted } = wanted;
+        let is_pipe = self.trees.get(&tree).is_some_and(|tree| tree.is_pipes);
+        if is_pipe || (self.opens.len() >= OPENS && !self.opens.contains_key(&handle)) {
+            return;
+        }
+        if !self.refused.is_empty() {
+            self.refused.remove(&path);
+        }
+        self.log_on(who.session, String::new());
+        self.count += 1;
+        let number = self.number | self.count;
+        self.tell(frame, who, path.clone(), Act::Opened { open: number, mode }, String::new(), findings);
+        self.opens.insert(handle, Open { number, who, tree, path, is_deleted });
+    }
+
+    pub(super) fn closed(&mut self, frame: Frame, handle: Handle, findings: &mut Findings) {
+        if let Some(open) = self.opens.remove(&handle) {
+            self.end(frame, open, findings);
+        }
+    }
+
+    /// A process of the client ended: what it had open is closed.
+    pub(super) fn exited(&mut self, frame: Frame, who: Who, findings: &mut Findings) {
+        self.close_all(frame, |open| open.who == who && who.pid.is_some(), findings);
+    }
+
+    /// Everything that is open is closed.
+    pub(super) fn close_everything(&mut self, frame: Frame, findings: &mut Findings) {
+        self.close_all(frame, |_| true, findings);
+    }
+
+    pub(super) fn locked(
+        &self,
+        frame: Frame,
+        handle: Handle,
+        ranges: impl IntoIterator<Item = (Range, bool)>,
+        findings: &mut Findings,
+    ) {
+        let Some(open) = self.opens.get(&handle) else { return };
+        for (range, is_lock) in ranges {
+            let act = match is_lock {
+                true => Act::Locked { open: open.number, range },
+                false => Act::Unlocked { open: open.number, range },
+            };
+            self.tell(frame, open.who, open.path.clone(), act, String::new(), findings);
+        }
+    }
+
+    pub(super) fn wrote(&self, frame: Frame, handle: Handle, end: u64, findings: &mut Findings) {
+        if let Some(open) = self.opens.get(&handle) {
+            let act = Act::Wrote { open: open.number, end };
+            self.tell(frame, open.who, open.path.clone(), act, String::new(), findings);
+        }
+    }
+
+    /// An open file was given another name.
+    pub(super) fn renamed(&mut self, frame: Frame, handle: Handle, to: Name, findings: &mut Findings) {
+        if let Some(open) = self.opens.get_mut(&handle) {
+            let (who, from) = (open.who, std::mem::replace(&mut open.path, to));
+            self.done(frame, who, from, findings);
+        }
+    }
+
+    /// Whether an open file is to be deleted was set.
+    pub(super) fn marked(&mut self, handle: Handle, is_deleted: bool) {
+        if let Some(open) = self.opens.get_mut(&handle) {
+            open.is_deleted = is_deleted;
+        }
+    }
+
+    /// A file was renamed or deleted by name.
+    pub(super) fn done(&mut self, frame: Frame, who: Who, path: Name, findings: &mut Findings) {
+        self.refused.remove(&path);
+        self.tell(frame, who, path, Act::Done, String::new(), findings);
+    }
+
+    /// The path of an open file, if its opening was seen.
+    pub(super) fn path(&self, handle: Handle) -> Option<&Name> {
+        self.opens.get(&handle).map(|open| &open.path)
+    }
+
+    /// An attempt failed. Tells of it if somebody stood in the way, or the server did not answer as it should.
+    pub(super) fn failed(&mut self, frame: Frame, answered: &Answered, findings: &mut Findings) {
+        let code = Code::ntstatus(answered.status);
+        let path = answered.path.clone().unwrap_or_default();
+        match code.cause() {
+            Cause::Lock | Cause::RangeLock | Cause::MaybeLock | Cause::Going => {}
+            Cause::Unreachable if answered.status != SESSION_EXPIRED => {}
+            Cause::Gone if NOT_FOUND.contains(&answered.status) && self.refused.remove(&path) => {
+                let record = self.record(frame, answered, code);
+                return self.tell(frame, answered.who, path, Act::Gone, record, findings);
+            }
+            _ => return,
+        }
+        self.log_on(answered.who.session, String::new());
+        let attempt = Attempt {
+            wanted: answered.mode,
+            range: answered.range,
+            latency: answered.asked.map(|asked| Span(frame.at.0.saturating_sub(asked.0))),
+            ..Attempt::new(code)
+        };
+        let record = self.record(frame, answered, code);
+        if self.refused.len() < REFUSED {
+            self.refused.insert(path.clone());
+        }
+        self.tell(frame, answered.who, path, Act::Refused(attempt), record, findings);
+    }
+
+    /// `frame 12: 10.0.0.5 -> 10.0.0.9 SMB2 CREATE \\srv\share\x (read, share none): STATUS_SHARING_VIOLATION`
+    fn record(&self, frame: Frame, answered: &Answered, code: Code) -> String {
+        let (number, client, server, command) = (frame.number, &self.client, &self.server, answered.command);
+        let mut record = String::with_capacity(RECORD);
+        let mut add = |part: fmt::Arguments<'_>| record.write_fmt(part).unwrap_or_default();
+        add(format_args!("frame {number}: {client} -> {server} {command}"));
+        if let Some(path) = &answered.path {
+            add(format_args!(" {path}"));
+        }
+        if let Some(mode) = answered.mode {
+            add(format_args!(" ({}{}", mode.access.as_str(), if mode.deletes { ", delete" } else { "" }));
+            if let Some(share) = mode.share {
+                add(format_args!(", share {}", share.words()));
+            }
+            add(format_args!(")"));
+        }
+        if let Some(range) = answered.range {
+            add(format_args!(" ({} bytes at {})", range.length, range.start));
+        }
+        match code.name() {
+            Some(name) => add(format_args!(": {name}")),
+            None => add(format_args!(": {code}")),
+        }
+        record
+    }
+
+    fn close_all(&mut self, frame: Frame, which: impl Fn(&Open) -> bool, findings: &mut Findings) {
+        let mut ended: Vec<Open> = self.opens.extract_if(.., |_, open| which(open)).map(|(_, open)| open).collect();
+        ended.sort_unstable_by_key(|open| open.number);
+        for open in ended {
+            self.end(frame, open, findings);
+        }
+    }
+
+    fn end(&mut self, frame: Frame, open: Open, findings: &mut Findings) {
+        let act = Act::Closed { open: open.number };
+        if open.is_deleted {
+            self.tell(frame, open.who, open.path.clone(), act, String::new(), findings);
+            self.done(frame, open.who, open.path, findings);
+        } else {
+            self.tell(frame, open.who, open.path, act, String::new(), findings);
+        }
+    }
+
+    fn tell(&self, frame: Frame, who: Who, path: Name, act: Act, record: String, findings: &mut Findings) {
+        let party = match self.sessions.get(&who.session) {
+            Some(party) => party.clone(),
+            None => Party { address: Some(self.client.clone()), session: self.number, ..Party::default() },
+        };
+        let actor = Party { pid: who.pid, ..party };
+        findings.sightings.push(Sighting { at: frame.at, resolution: Span::ZERO, path, actor, act, record });
+    }
+}
+
+impl Answered {
+    /// An answer to a request that was not seen.
+    pub(super) fn unasked(who: Who, command: &'static str, status: u32) -> Answered {
+        Answered { asked: None, who, command, status, path: None, mode: None, range: None }
+    }
+}
+
+impl Wanted {
+    /// What a request asks for: access and sharing as [MS-SMB2] 2.2.13 has them, which are those of SMB1 and Windows.
+    pub(super) fn mode(access: u32, share: u32, disposition: u32) -> Mode {
+        /// GENERIC_ALL or MAXIMUM_ALLOWED.
+        const EVERYTHING: u32 = 0x1200_0000;
+        /// To supersede is to delete, to overwrite is to write.
+        const SUPERSEDE: u32 = 0;
+        const OVERWRITE: [u32; 2] = [4, 5];
+        let reads = access & (0x21 | 0x8000_0000 | 0x2000_0000 | EVERYTHING) != 0;
+        let writes = access & (0x06 | 0x4000_0000 | EVERYTHING) != 0 || OVERWRITE.contains(&disposition);
+        let deletes = access & (0x0001_0000 | EVERYTHING) != 0 || disposition == SUPERSEDE;
+        let access = match (reads, writes) {
+            (true, true) => Access::ReadWrite,
+            (true, false) => Access::Read,
+            (false, true) => Access::Write,
+            (false, false) => Access::Unknown,
+        };
+        // Who only looks at attributes keeps nobody out.
+        let looks = access == Access::Unknown && !deletes;
+        Mode { access, deletes, share: Some(if looks { Share::ALL } else { Share::from_bits(share) }) }
+    }
+}
+
+/// An address in words.
+pub(super) fn address(host: Host) -> String {
+    match host {
+        Host::Ip(address) => address.to_canonical().to_string(),
+        Host::Ipx(network, [a, b, c, d, e, f]) => format!("{network:08x}.{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}"),
+    }
+}

@@ -1,0 +1,210 @@
+//! SMB over TCP: messages out of a stream, each handed to its version's reader.
+
+mod counts;
+mod files;
+mod text;
+mod v1;
+mod v2;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) use counts::Counts;
+#[cfg(test)]
+pub(crate) use counts::Messages;
+use files::Files;
+
+use super::file::Order;
+use super::{Conversation, Ends, Frame, Host, Side};
+use crate::findings::Findings;
+
+/// SMB's numbers are little-endian.
+const LE: Order = Order { is_big: false };
+/// What messages begin with ([MS-CIFS] 2.2.3.1, [MS-SMB2] 2.2.1, 2.2.41, 2.2.42).
+const OLD: &[u8; 4] = b"\xffSMB";
+const NEW: &[u8; 4] = b"\xfeSMB";
+const ENCRYPTED: &[u8; 4] = b"\xfdSMB";
+const COMPRESSED: &[u8; 4] = b"\xfcSMB";
+/// Before each message: its type and its length in 24 bits (RFC 1001 17.1, [MS-SMB2] 2.1).
+const FRAMING: usize = 4;
+/// Types beyond the message itself: session request, its answers, keep-alive.
+const OTHERS: std::ops::RangeInclusive<u8> = 0x81..=0x85;
+/// So much of a message is looked at, at most.
+const WHOLE: usize = 1 << 16;
+/// So many servers' names are remembered.
+const SERVERS: usize = 1 << 12;
+
+/// One connection of a client to a server.
+pub(crate) struct Smb {
+    /// Of the client's stream and the server's: the next message's beginning is looked for.
+    is_lost: [bool; 2],
+    /// Something was read, so it is known who the client is.
+    is_sure: bool,
+    /// The server sent something.
+    is_answered: bool,
+    files: Files,
+    old: v1::Requests,
+    new: v2::Requests,
+    encrypted: u64,
+    compressed: u64,
+    lost: u64,
+}
+
+/// What servers are called, by their addresses: the first name that a client uses.
+#[derive(Clone, Default)]
+pub(crate) struct Servers(Arc<Mutex<BTreeMap<Host, String>>>);
+
+impl Servers {
+    /// The name to use for a server that a client calls `name`.
+    fn name(&self, host: Host, name: &str) -> String {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.len() >= SERVERS {
+            return name.into();
+        }
+        names.entry(host).or_insert_with(|| name.into()).clone()
+    }
+
+    /// The name in use for a server, if any is.
+    fn known(&self, host: Host) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&host).cloned()
+    }
+}
+
+/// Whether the payload of a segment begins with a message, and if so, who sent it.
+pub(super) fn recognise(payload: &[u8]) -> Option<Side> {
+    let message = payload.get(FRAMING..).filter(|_| begins(payload))?;
+    match message.first_chunk() {
+        Some(OLD) => Some(side(v1::is_reply(message))),
+        Some(NEW) => Some(side(v2::is_reply(message))),
+        _ => None,
+    }
+}
+
+fn side(is_reply: bool) -> Side {
+    if is_reply { Side::Server } else { Side::Client }
+}
+
+/// Whether a message begins here. At least eight bytes are needed to say so.
+fn begins(bytes: &[u8]) -> bool {
+    let Some([0, _, _, _, magic @ ..]) = bytes.first_chunk::<8>() else { return false };
+    [OLD, NEW, ENCRYPTED, COMPRESSED].contains(&magic) && length(bytes) >= 16
+}
+
+fn length(bytes: &[u8]) -> usize {
+    match bytes {
+        [_, high, middle, low, ..] => usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low),
+        _ => 0,
+    }
+}
+
+impl Smb {
+    pub(crate) fn new(ends: Ends, number: u32, servers: Servers) -> Smb {
+        Smb {
+            is_lost: [false; 2],
+            is_sure: false,
+            is_answered: false,
+            files: Files::new(ends, number, servers),
+            old: v1::Requests::default(),
+            new: v2::Requests::default(),
+            encrypted: 0,
+            compressed: 0,
+            lost: 0,
+        }
+    }
+
+    /// What was read.
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            old: self.old.counts.clone(),
+            new: self.new.counts.clone(),
+            encrypted: self.encrypted,
+            compressed: self.compressed,
+            lost: self.lost,
+        }
+    }
+
+    /// Reads one message of `length` bytes, or what of it matters; `false` when more must come first.
+    fn message(&mut self, frame: Frame, from: Side, bytes: &[u8], length: usize, findings: &mut Findings) -> bool {
+        let Some(magic) = bytes.first_chunk::<4>() else { return length < 4 };
+        let needed = match magic {
+            OLD => v1::needed(bytes, length),
+            NEW => v2::needed(bytes, length),
+            _ => 0,
+        };
+        if bytes.len() < needed.min(16 * WHOLE) {
+            return false;
+        }
+        match magic {
+            OLD => {
+                self.be_sure(from, v1::is_reply(bytes));
+                self.old.message(frame, bytes, &mut self.files, findings);
+            }
+            NEW => {
+                self.be_sure(from, v2::is_reply(bytes));
+                self.new.message(frame, bytes, &mut self.files, findings);
+            }
+            ENCRYPTED => self.encrypted += 1,
+            COMPRESSED => self.compressed += 1,
+            _ => {}
+        }
+        true
+    }
+
+    /// A capture that begins in the middle does not say who opened the connection; the first message does.
+    fn be_sure(&mut self, from: Side, is_reply: bool) {
+        if !self.is_sure && side(is_reply) != from {
+            self.files.turn();
+        }
+        self.is_sure = true;
+    }
+}
+
+impl Conversation for Smb {
+    fn stream(&mut self, frame: Frame, from: Side, bytes: &[u8], findings: &mut Findings) -> usize {
+        self.is_answered |= from == Side::Server;
+        let mut done = 0;
+        while let Some(rest) = bytes.get(done..).filter(|rest| rest.len() >= FRAMING) {
+            if self.is_lost[from as usize] {
+                // A message's length and first word are eight bytes.
+                match rest.windows(8).position(begins) {
+                    Some(at) => done += at,
+                    None => return done + rest.len().saturating_sub(7),
+                }
+                self.is_lost[from as usize] = false;
+                continue;
+            }
+            let length = length(rest);
+            match rest[0] {
+                0 if rest.len() < 8 && length >= 4 => return done,
+                0 if length == 0 || begins(rest) => {
+                    let message = &rest[FRAMING..rest.len().min(FRAMING + length)];
+                    if !self.message(frame, from, message, length, findings) {
+                        return done;
+                    }
+                    done += FRAMING + length;
+                }
+                kind if OTHERS.contains(&kind) => done += FRAMING + (length & 0x1_ffff),
+                _ => {
+                    self.is_lost[from as usize] = true;
+                    self.lost += 1;
+                }
+            }
+        }
+        done
+    }
+
+    fn gap(&mut self, frame: Frame, from: Side, findings: &mut Findings) {
+        self.is_lost[from as usize] = true;
+        self.lost += 1;
+        if from == Side::Server && self.is_answered {
+            self.new.give_up(frame, &mut self.files, findings);
+            self.old.give_up(frame, &mut self.files, findings);
+        }
+    }
+
+    fn datagram(&mut self, _: Frame, _: Side, _: &[u8], _: &mut Findings) {}
+
+    fn end(&mut self, frame: Frame, findings: &mut Findings) {
+        self.files.close_everything(frame, findings);
+    }
+}

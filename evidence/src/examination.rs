@@ -1,0 +1,100 @@
+//! Inputs, read and examined together: what a host drives.
+
+use lockwait_core::examiner::{Examiner, InputId, Report};
+use lockwait_core::policy::Policy;
+
+use crate::findings::Findings;
+use crate::input::{Format, Input};
+
+/// Several inputs, fed one after another, and the report of all of them.
+///
+/// ```
+/// use lockwait_evidence::Examination;
+/// use lockwait_core::policy::Policy;
+///
+/// let mut examination = Examination::new(Policy::default());
+/// examination.begin("app.log");
+/// examination.feed(b"2026-11-22 10:00:00 ERROR [WinError 32] The process cannot access the file");
+/// examination.end();
+/// println!("{}", examination.report().summary.sentence);
+/// ```
+pub struct Examination {
+    examiner: Examiner,
+    findings: Findings,
+    current: Option<(InputId, Input)>,
+    /// Records of the current input.
+    records: u64,
+}
+
+impl Examination {
+    /// Nothing read yet; episodes are judged under `policy`.
+    pub fn new(policy: Policy) -> Examination {
+        Examination { examiner: Examiner::new(policy), findings: Findings::default(), current: None, records: 0 }
+    }
+
+    /// The next input, called `name` in the report. Ends the one before.
+    pub fn begin(&mut self, name: &str) {
+        self.end();
+        self.current = Some((self.examiner.input(name), Input::new()));
+    }
+
+    /// The next bytes of the input that was begun.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        if let Some((_, input)) = &mut self.current {
+            input.feed(bytes, &mut self.findings);
+            self.pass_on();
+        }
+    }
+
+    /// The input that was begun cannot be read any further, for this reason; what came before is kept.
+    pub fn broken(&mut self, why: &str) {
+        if let Some((_, input)) = &self.current {
+            self.findings.warn(format_args!("byte {}", input.bytes()), why);
+        }
+        self.end();
+    }
+
+    /// The input that was begun is over.
+    pub fn end(&mut self) {
+        let Some((id, mut input)) = self.current.take() else { return };
+        if input.bytes() > 0 || self.findings.warnings.is_empty() {
+            input.end(&mut self.findings);
+        }
+        self.current = Some((id, input));
+        self.pass_on();
+        self.current = None;
+        for warning in std::mem::take(&mut self.findings).warnings_in_full() {
+            self.examiner.warn(id, warning);
+        }
+        self.records = 0;
+    }
+
+    /// What the input that was begun is, once that is known.
+    pub fn format(&self) -> Format {
+        self.current.as_ref().map_or(Format::Unknown, |(_, input)| input.format())
+    }
+
+    /// Lock failures found so far.
+    pub fn lock_failures(&self) -> u64 {
+        self.examiner.lock_failures()
+    }
+
+    /// What the evidence comes to so far.
+    pub fn report(&self) -> Report {
+        self.examiner.report()
+    }
+
+    /// Gives the examiner what was found.
+    fn pass_on(&mut self) {
+        let Some((id, input)) = &self.current else { return };
+        for sighting in self.findings.sightings.drain(..) {
+            self.examiner.see(*id, sighting);
+        }
+        self.records += std::mem::take(&mut self.findings.records);
+        if input.format().shows_successes() {
+            self.examiner.shows_successes(*id);
+        }
+        let (format, latest) = (input.format().as_str(), self.findings.latest);
+        self.examiner.progress(*id, format, input.bytes(), self.records, latest);
+    }
+}

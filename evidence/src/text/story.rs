@@ -1,0 +1,251 @@
+//! What the records of a log tell of files, one after the other.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use lockwait_core::observation::sighting::{Act, Attempt, Party, Sighting};
+use lockwait_core::observation::{Holder, Holders, Name};
+use lockwait_core::time::{Span, Timestamp};
+
+use super::actor;
+use super::clock::{Moment, Queue};
+use crate::findings::Findings;
+use crate::wording::{self, Failure, Omission, Retry};
+
+/// So many bytes of a record are kept as proof.
+const PROOF: usize = 500;
+/// Handlers that hand a failure on to each other log it within this time.
+const NESTED: Span = Span::from_millis(20);
+/// So many files are remembered at a time.
+const FILES: usize = 4096;
+/// So often a repeated message is counted; what is beyond makes the count a lower bound.
+const REPEATS: u32 = 1_000;
+/// Without any time stamp, a time is no more exact than this.
+const A_DAY: Span = Span::from_secs(86_400);
+
+#[derive(Default)]
+pub(super) struct Story {
+    files: HashMap<String, File>,
+    /// Files whose retry was announced.
+    waiting: usize,
+    /// The last failure, while nothing came after it.
+    last: Option<Sighting>,
+    is_next: bool,
+    pub(super) queue: Queue,
+    said_timeless: bool,
+}
+
+/// What was last told of a file.
+struct File {
+    at: Timestamp,
+    /// In these words.
+    words: Vec<u64>,
+    number: Option<u32>,
+    /// The last record announced another attempt.
+    is_announced: bool,
+    /// Some record did; [`Act::Done`] is expected.
+    is_retried: bool,
+}
+
+impl Story {
+    /// Whether a record of success may end what a record of failure began.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting > 0
+    }
+
+    /// Other lines came by.
+    pub(super) fn passed(&mut self) {
+        self.is_next = false;
+    }
+
+    /// Reads one record, the stamp of which ends at `stamp`.
+    pub(super) fn tell(
+        &mut self,
+        bytes: &[u8],
+        stamp: usize,
+        moment: Option<Moment>,
+        line: u64,
+        findings: &mut Findings,
+    ) {
+        let text = String::from_utf8_lossy(bytes);
+        let first = text.lines().next().unwrap_or_default();
+        let actor = actor::read(first, first.get(stamp..).unwrap_or_default());
+        let telling = Telling { text: &text, body: text.get(stamp..).unwrap_or_default(), actor, moment };
+        let retry = wording::retry(&text);
+        let mut failures = wording::find_all(&text);
+        // Access denied that is tried again is taken for what passes.
+        failures.retain(|failure| failure.is_certain || retry.is_some());
+        if failures.is_empty() {
+            self.tell_rest(&telling, findings);
+        } else {
+            if moment.is_none() && !self.said_timeless {
+                self.said_timeless = true;
+                findings.warn(format_args!("line {line}"), "no time stamp stands here or before; times are not known");
+            }
+            for failure in &failures {
+                self.fail(&telling, failure, retry, findings);
+            }
+            self.end(&telling, &failures, findings);
+        }
+        self.is_next = true;
+    }
+
+    fn fail(&mut self, telling: &Telling<'_>, failure: &Failure, retry: Option<Retry>, findings: &mut Findings) {
+        let path = failure.path.clone().unwrap_or_default();
+        let at = telling.at();
+        let words = fingerprint(telling.body);
+        let number = retry.and_then(|retry| retry.number);
+        if self.files.len() >= FILES && !self.files.contains_key(&path) {
+            self.files.clear();
+            self.waiting = 0;
+        }
+        let is_next = self.is_next;
+        let is_again = self.files.contains_key(&path);
+        let file = self.files.entry(path.clone()).or_insert_with(|| File {
+            at,
+            words: Vec::new(),
+            number: None,
+            is_announced: false,
+            is_retried: false,
+        });
+        let apart = if at > file.at { at.since(file.at) } else { file.at.since(at) };
+        let is_close = if telling.moment.is_none() { is_next } else { apart <= NESTED };
+        // Another number is another attempt; and who announced one more and now gives up has made it.
+        let is_counted_on = number.is_some() && file.number.is_some() && number != file.number;
+        let is_new = is_counted_on || (file.is_announced && wording::gives_up(telling.text));
+        let is_same = is_close && !is_new && !file.words.is_empty() && !file.words.contains(&words);
+        if !is_same {
+            file.words.clear();
+        }
+        if file.words.len() < 32 {
+            file.words.push(words);
+        }
+        file.at = at;
+        file.number = number.or(file.number);
+        file.is_announced = retry.is_some();
+        // Whoever tries a second time may succeed, or give up, and say so.
+        if (retry.is_some() || (is_again && !is_same)) && !file.is_retried {
+            file.is_retried = true;
+            self.waiting += 1;
+        }
+        if is_same {
+            return;
+        }
+        let attempt = Attempt { pause: retry.and_then(|retry| retry.pause), ..Attempt::new(failure.code) };
+        let sighting = telling.sighting(&path, Act::Refused(attempt));
+        self.last = Some(sighting.clone());
+        let again = match wording::omission(telling.text) {
+            Some(Omission::Repeated(count)) => count.clamp(1, REPEATS),
+            _ => 1,
+        };
+        for _ in 0..again {
+            self.queue.give(sighting.clone(), telling.moment, findings);
+        }
+    }
+
+    /// Holders, giving up: what a record of failure says besides.
+    fn end(&mut self, telling: &Telling<'_>, failures: &[Failure], findings: &mut Findings) {
+        let path = failures.first().and_then(|failure| failure.path.as_deref()).unwrap_or_default();
+        let holders = wording::holders(telling.text);
+        if !holders.is_empty() {
+            self.queue.give(telling.sighting(path, Act::Held(Holders::Found(holders))), telling.moment, findings);
+        }
+        if wording::gives_up(telling.text) {
+            self.queue.give(telling.sighting(path, Act::GaveUp), telling.moment, findings);
+            // Whoever is told of the end may log the failure once more.
+            if let Some(file) = self.files.get_mut(path).filter(|file| file.is_retried) {
+                file.is_retried = false;
+                self.waiting -= 1;
+            }
+        }
+    }
+
+    /// What a record without a failure tells.
+    fn tell_rest(&mut self, telling: &Telling<'_>, findings: &mut Findings) {
+        if wording::is_own_lock(telling.text) {
+            let own =
+                Holder { name: telling.actor.name.clone(), pid: telling.actor.pid, own: true, ..Holder::default() };
+            let act = Act::Held(Holders::Found(vec![own]));
+            return self.queue.give(telling.sighting("", act), telling.moment, findings);
+        }
+        match wording::omission(telling.text) {
+            Some(Omission::Repeated(count)) if self.is_next => {
+                if let Some(last) = self.last.clone() {
+                    let at = telling.at();
+                    let again = Sighting { at, resolution: at.since(last.at).max(telling.resolution()), ..last };
+                    for _ in 0..count.min(REPEATS) {
+                        self.queue.give(again.clone(), telling.moment, findings);
+                    }
+                    if count > REPEATS {
+                        self.queue.give(telling.sighting("", Act::Suppressed), telling.moment, findings);
+                    }
+                }
+                return;
+            }
+            Some(Omission::Suppressed(_)) => {
+                return self.queue.give(telling.sighting("", Act::Suppressed), telling.moment, findings);
+            }
+            _ => {}
+        }
+        let end = match () {
+            () if self.waiting == 0 => None,
+            () if wording::gives_up(telling.text) => Some(Act::GaveUp),
+            () if wording::succeeds(telling.text) => Some(Act::Done),
+            () => None,
+        };
+        if let Some(act) = end {
+            let is_it = |path: &&String| !path.is_empty() && names(telling.text, path);
+            let ended = self.files.iter().filter(|(_, file)| file.is_retried).map(|(path, _)| path).filter(is_it).max();
+            if let Some(path) = ended.cloned() {
+                self.queue.give(telling.sighting(&path, act), telling.moment, findings);
+                self.files.remove(&path);
+                self.waiting -= 1;
+            }
+        }
+    }
+}
+
+/// One record.
+struct Telling<'a> {
+    text: &'a str,
+    /// The text behind the stamp.
+    body: &'a str,
+    actor: Party,
+    moment: Option<Moment>,
+}
+
+impl Telling<'_> {
+    fn at(&self) -> Timestamp {
+        self.moment.map_or(Timestamp(0), |moment| moment.at)
+    }
+
+    fn resolution(&self) -> Span {
+        self.moment.map_or(A_DAY, |moment| moment.resolution)
+    }
+
+    fn sighting(&self, path: &str, act: Act) -> Sighting {
+        Sighting {
+            at: self.at(),
+            resolution: self.resolution(),
+            path: Name::from(path),
+            actor: self.actor.clone(),
+            act,
+            record: wording::cut(self.text.trim_end(), PROOF).to_owned(),
+        }
+    }
+}
+
+/// Whether `text` names the file: by its whole path, in whatever case and with whatever separators.
+fn names(text: &str, path: &str) -> bool {
+    let plain = |text: &str| text.replace("\\\\", "\\").replace('/', "\\").to_lowercase();
+    plain(text).contains(&plain(path))
+}
+
+/// The words of a record without its numbers: two records of the same have told the same of two attempts.
+fn fingerprint(body: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for part in body.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()) {
+        part.trim_end().hash(&mut hasher);
+    }
+    hasher.finish()
+}

@@ -1,0 +1,4 @@
+//! See `lockwait_fuzz::recording`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| lockwait_fuzz::recording(data));

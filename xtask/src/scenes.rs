@@ -1,0 +1,153 @@
+//! `cargo xtask scenes`: episodes with known truth, rendered as what people have, examined, and compared with the truth.
+
+mod chance;
+mod events;
+mod lines;
+mod rows;
+mod table;
+mod truth;
+mod wire;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use lockwait_core::examiner::Finding;
+use lockwait_core::policy::Policy;
+use lockwait_core::time::Span;
+use lockwait_core::verdict::Advice;
+use lockwait_evidence::Examination;
+
+use crate::root;
+use crate::step::Trouble;
+use table::Table;
+use truth::{Cause, Deed, Scene, Who};
+
+/// Make scenes of known truth, examine them, and print how often the advice is right.
+#[derive(Args, Default)]
+pub(crate) struct Scenes {
+    /// How many scenes.
+    #[arg(long, default_value_t = 2_400)]
+    count: u64,
+    /// Write docs/verdicts.md: the rules, and this table.
+    #[arg(long)]
+    write: bool,
+    /// Fail if docs/verdicts.md is not what would be written, or if the advice is not right often enough.
+    #[arg(long)]
+    check: bool,
+    /// Print every scene whose advice is wrong; keep its inputs in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    wrong: Option<PathBuf>,
+}
+
+/// A form in which evidence comes.
+pub(crate) struct Form {
+    pub(crate) name: &'static str,
+    render: fn(&Scene) -> Vec<u8>,
+    /// Whether this form has what decides the scene: not a matter of how it is read.
+    decides: fn(&Scene) -> bool,
+}
+
+pub(crate) const FORMS: [Form; 4] = [
+    Form { name: "capture", render: wire::render, decides: sees_opens },
+    Form { name: "procmon", render: rows::render, decides: sees_opens },
+    Form { name: "event log", render: events::render, decides: sees_failures },
+    Form { name: "text log", render: lines::render, decides: sees_failures },
+];
+
+/// Precision of `act` and recall of `act` that must be reached.
+const PRECISION: f64 = 0.98;
+const RECALL: f64 = 0.95;
+
+impl Scenes {
+    /// As the test command runs it.
+    pub(crate) fn checked() -> Scenes {
+        Scenes { count: 2_400, check: true, ..Scenes::default() }
+    }
+
+    /// Examines every scene in every form.
+    pub(crate) fn run(self) -> Result<(), Trouble> {
+        // Even seeds are there to set weights by, odd ones to report.
+        let mut halves = [Table::default(), Table::default()];
+        for seed in 0..self.count {
+            let scene = Scene::new(seed);
+            for (index, form) in FORMS.iter().enumerate() {
+                let bytes = (form.render)(&scene);
+                let name = format!("{seed}-{}", form.name.replace(' ', "-"));
+                let advice = examined(&scene, &name, &bytes);
+                let half = &mut halves[(seed / Cause::ALL.len() as u64 % 2) as usize];
+                let is_right = half.count(scene.cause, index, (form.decides)(&scene), advice.as_ref());
+                if let Some(folder) = self.wrong.as_ref().filter(|_| !is_right) {
+                    fs::create_dir_all(folder)?;
+                    fs::write(folder.join(&name), &bytes)?;
+                    println!("{name}: {}: {}", scene.cause.words(), told(advice.as_ref()));
+                }
+            }
+        }
+        let [set, reported] = halves;
+        println!("weights were set on these ({} scenes):\n{}", self.count / 2, set.markdown());
+        println!("and these are reported:\n{}", reported.markdown());
+        let text = table::document(&reported);
+        let path = root().join("docs/verdicts.md");
+        if self.write {
+            fs::write(&path, &text)?;
+        }
+        if self.check {
+            if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+                return Err("docs/verdicts.md is not what it should be: run `cargo xtask scenes --write`".into());
+            }
+            if reported.precision() < PRECISION || reported.recall() < RECALL {
+                return Err("the advice is not right often enough".into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the examination says of the scene's own file.
+fn examined(scene: &Scene, name: &str, bytes: &[u8]) -> Option<Finding> {
+    let mut examination = Examination::new(Policy::default());
+    examination.begin(name);
+    examination.feed(bytes);
+    examination.end();
+    let file = scene.file(0);
+    let mut findings = examination.report().findings.into_iter();
+    // A router names the folder that it cannot reach, not the file.
+    let is_of_it = |finding: &Finding| scene.cause == Cause::Unreachable || finding.path.to_string().ends_with(&file);
+    findings.find(is_of_it)
+}
+
+fn told(finding: Option<&Finding>) -> String {
+    let Some(Finding { verdict, .. }) = finding else { return "not found".into() };
+    let reasons: Vec<String> = verdict.reasons.iter().map(|r| format!("{} {:+}", r.name, r.weight)).collect();
+    format!("{} {} ({})", verdict.advice.as_str(), verdict.kind.as_str(), reasons.join(", "))
+}
+
+/// Opens are seen: of everybody who opened the file while somebody looked.
+fn sees_opens(scene: &Scene) -> bool {
+    scene.cause != Cause::Unseen || ends_unresolved(scene)
+}
+
+/// Only failures are seen: a lock that was short, that somebody explains, or that was never resolved.
+fn sees_failures(scene: &Scene) -> bool {
+    let refused = || scene.steps.iter().filter(|step| step.deed == Deed::Refused && step.file == 0);
+    let (first, last) = (refused().next(), refused().next_back());
+    let is_brief = first.zip(last).is_some_and(|(first, last)| last.at.since(first.at) < Policy::default().quiet);
+    let is_named = scene.is_named && lines::tells_holder(scene.cause);
+    is_brief || is_named || scene.cause == Cause::Unreachable || ends_unresolved(scene)
+}
+
+/// The taker never had the file, and said so, or was still trying after a time that no writer takes.
+fn ends_unresolved(scene: &Scene) -> bool {
+    let own = || scene.steps.iter().filter(|step| step.file == 0 && step.who == Who::Taker);
+    let mut tries = own().filter(|step| step.deed == Deed::Refused);
+    let gave_up = own().any(|step| step.deed == Deed::GiveUp);
+    let goes_on = scene.steps.iter().any(|step| step.deed == Deed::Other);
+    let held = tries.next().zip(tries.next_back()).map_or(Span::ZERO, |(first, last)| last.at.since(first.at));
+    gave_up || (!goes_on && held >= Span(Policy::default().patience.0 * 10))
+}
+
+/// Whether `finding` gives the advice of somebody who saw everything.
+fn agrees(cause: Cause, finding: &Finding) -> bool {
+    finding.verdict.advice == cause.advice() && finding.verdict.advice != Advice::CannotTell
+}
