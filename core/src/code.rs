@@ -7,6 +7,8 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::{Blank, Form, Json};
+
 mod errno;
 mod ncp;
 mod ntstatus;
@@ -328,6 +330,23 @@ impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
         let text = <alloc::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Code::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Json for Code {
+    fn form(&mut self, form: &mut Form<'_>) {
+        if let Some(text) = form.spelt(self) {
+            match Code::parse(&text) {
+                Ok(code) => *self = code,
+                Err(error) => form.fail(&alloc::format!("{error}")),
+            }
+        }
+    }
+}
+
+impl Blank for Code {
+    fn blank() -> Code {
+        Code::win32(0)
     }
 }
 

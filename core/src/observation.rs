@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::code::Code;
 use crate::time::Timestamp;
 
+mod form;
 mod wide;
 
 /// A file's or folder's name exactly as the operating system has it.

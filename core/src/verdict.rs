@@ -3,6 +3,7 @@
 //! [`judge`] asks every rule of [`rules::RULES`]; each that speaks adds its weights to kinds. The kind with the most
 //! weight wins, its lead over the next gives the confidence, and kind and release together give the advice.
 
+mod form;
 pub mod known;
 pub mod rules;
 #[cfg(test)]

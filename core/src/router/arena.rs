@@ -4,11 +4,12 @@ use alloc::vec::Vec;
 use core::hash::Hasher;
 
 use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 
+use crate::json::record;
 use crate::observation::Name;
-use crate::pickup::{Pickup, PickupId};
+use crate::pickup::{Pickup, PickupId, State};
+use crate::time::Timestamp;
 
 /// No group.
 pub(crate) const ALONE: u32 = u32::MAX;
@@ -16,7 +17,7 @@ pub(crate) const ALONE: u32 = u32::MAX;
 const CHUNK: usize = 256;
 
 /// One pickup with what identifies it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) generation: u32,
     pub(crate) folder: u32,
@@ -175,12 +176,28 @@ impl Arena {
 }
 
 /// An [`Arena`] at rest.
-#[derive(Serialize, Deserialize)]
 pub(crate) struct Saved {
     generations: Vec<u32>,
     free: Vec<u32>,
     slots: Vec<(u32, Slot)>,
 }
+
+record!(Saved, Saved { generations: Vec::new(), free: Vec::new(), slots: Vec::new() }, generations, free, slots);
+record!(
+    Slot,
+    Slot {
+        generation: 0,
+        folder: 0,
+        group: ALONE,
+        name: Name::blank(),
+        pickup: Pickup::new(Timestamp::blank(), State::Waiting),
+    },
+    generation,
+    folder,
+    group,
+    name,
+    pickup,
+);
 
 fn hash(seed: u64, folder: u32, name: &Name) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(seed, u64::from(folder));

@@ -5,14 +5,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::arena::{ALONE, Arena, Saved};
 use super::folder::{Backoff, Folder};
 use super::group::Groups;
 use super::outputs::Outputs;
 use super::{Options, Router};
 use crate::event::Event;
+use crate::json::{self, record};
 use crate::pickup::{Ask, State};
 use crate::policy::Policy;
 use crate::time::Timestamp;
@@ -33,7 +32,6 @@ impl fmt::Display for RestoreError {
 
 impl core::error::Error for RestoreError {}
 
-#[derive(Serialize, Deserialize)]
 struct Snapshot {
     schema: String,
     policy: Policy,
@@ -50,10 +48,42 @@ struct Snapshot {
     events: VecDeque<Event>,
 }
 
+record!(
+    Snapshot,
+    Snapshot {
+        schema: String::new(),
+        policy: Policy::default(),
+        quarantine: false,
+        seed: 0,
+        now: Timestamp::blank(),
+        arena: Saved::blank(),
+        timers: Vec::new(),
+        folders: Vec::new(),
+        groups: Groups::default(),
+        round: VecDeque::new(),
+        trouble: None,
+        stopping: false,
+        events: VecDeque::new(),
+    },
+    schema,
+    policy,
+    quarantine,
+    seed,
+    now,
+    arena,
+    timers,
+    folders,
+    groups,
+    round,
+    trouble "?",
+    stopping,
+    events,
+);
+
 impl Router {
     /// The state of the whole router as JSON, for [`Router::restore`]. Events that were not polled are part of it.
     pub fn snapshot(&self) -> String {
-        let snapshot = Snapshot {
+        json::write(&mut Snapshot {
             schema: SCHEMA.to_string(),
             policy: self.options.policy.clone(),
             quarantine: self.options.quarantine,
@@ -67,9 +97,7 @@ impl Router {
             trouble: self.trouble.clone(),
             stopping: self.stopping,
             events: self.outputs.events.clone(),
-        };
-        // Serializing plain data into memory cannot fail.
-        serde_json::to_string(&snapshot).unwrap_or_default()
+        })
     }
 
     /// A router that goes on where the one that made `snapshot` stood. Ids stay valid.
@@ -80,7 +108,7 @@ impl Router {
     /// # Errors
     /// When `snapshot` is not whole or contradicts itself.
     pub fn restore(snapshot: &str) -> Result<Router, RestoreError> {
-        let saved: Snapshot = serde_json::from_str(snapshot).map_err(|error| RestoreError(error.to_string()))?;
+        let saved: Snapshot = json::read(snapshot).map_err(|error| RestoreError(error.to_string()))?;
         if saved.schema != SCHEMA {
             return Err(RestoreError(alloc::format!("its schema is '{}', not '{SCHEMA}'", saved.schema)));
         }
