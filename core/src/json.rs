@@ -89,6 +89,23 @@ fn read_into(text: &str, value: &mut dyn Json) -> Result<(), JsonError> {
     form.error.map_or(Ok(()), Err)
 }
 
+/// Where the fields of an object go.
+pub(crate) trait Fields {
+    /// Reads the field that has this place among the names.
+    fn field(&mut self, index: usize, form: &mut Form<'_>);
+}
+
+/// The fields themselves.
+struct List<'a, 'b>(&'a mut [&'b mut dyn Json]);
+
+impl Fields for List<'_, '_> {
+    fn field(&mut self, index: usize, form: &mut Form<'_>) {
+        if let Some(field) = self.0.get_mut(index) {
+            field.form(form);
+        }
+    }
+}
+
 impl Form<'_> {
     /// Whether values are read; otherwise they are written.
     pub(crate) fn reads(&self) -> bool {
@@ -204,11 +221,7 @@ impl Form<'_> {
     /// the field may be missing from a text, and `-` that it is also not written when it is empty.
     pub(crate) fn record(&mut self, names: &str, fields: &mut [&mut dyn Json]) {
         if self.reads() {
-            return self.read_record(names, &mut |index, form| {
-                if let Some(field) = fields.get_mut(index) {
-                    field.form(form);
-                }
-            });
+            return self.read_record(names, &mut List(fields));
         }
         let mut separator = '{';
         for (name, field) in names.split(' ').zip(fields) {
@@ -223,8 +236,8 @@ impl Form<'_> {
         self.text.push_str(if separator == '{' { "{}" } else { "}" });
     }
 
-    /// An object that is read: `field` reads the field of that index.
-    pub(crate) fn read_record(&mut self, names: &str, field: &mut dyn FnMut(usize, &mut Form<'_>)) {
+    /// An object that is read. `names` is as for [`Form::record`].
+    pub(crate) fn read_record(&mut self, names: &str, fields: &mut dyn Fields) {
         let mut seen = 0_u32;
         let mut before = 0;
         while let Some(key) = self.read_key(before) {
@@ -235,7 +248,7 @@ impl Form<'_> {
                 Some(index) if seen >> index & 1 != 0 => self.fail(&format!("duplicate field `{key}`")),
                 Some(index) => {
                     seen |= 1 << index;
-                    field(index, self);
+                    fields.field(index, self);
                     self.locate(&key);
                 }
             }

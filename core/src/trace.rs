@@ -11,7 +11,7 @@ use core::fmt;
 
 use crate::code::Code;
 use crate::event::Event;
-use crate::json::{self, Blank, Form, Json, record};
+use crate::json::{self, Blank, Fields, Form, Json, record};
 use crate::observation::{Hint, Name};
 use crate::pickup::{Arrival, Outcome, PickupId};
 use crate::policy::Policy;
@@ -90,14 +90,15 @@ struct Line {
     t: Timestamp,
     input: Input,
     out: String,
+    /// How many inputs were read.
+    inputs: u32,
 }
 
-/// The inputs as a line names them, in the order of [`Input`].
-const INPUTS: [&str; 10] =
-    ["submit", "answer", "hint", "cancel", "timeout", "folder-lost", "folder-found", "started", "stop", "stopped"];
+/// The names in a line: the inputs in the order of [`Input`], then time and digest.
+const NAMES: &str = "submit? answer? hint? cancel? timeout? folder-lost? folder-found? started? stop? stopped? t out ";
 
 impl Input {
-    /// Its place in [`INPUTS`].
+    /// Its place in [`NAMES`].
     fn index(&self) -> usize {
         match self {
             Input::Submit(_) => 0,
@@ -151,33 +152,36 @@ impl Json for Input {
 
 impl Json for Line {
     fn form(&mut self, form: &mut Form<'_>) {
-        let Line { t, input, out } = self;
-        if !form.reads() {
-            let name = INPUTS.get(input.index()).copied().unwrap_or_default();
-            return form.record(&format!("t {name} out "), &mut [t, input, out]);
-        }
-        let names = format!("{}? t out ", INPUTS.join("? "));
-        let mut inputs = 0;
-        form.read_record(&names, &mut |index, form| match index.checked_sub(INPUTS.len()) {
-            None => {
-                inputs += 1;
-                *input = Input::blank(index);
-                input.form(form);
+        if form.reads() {
+            self.inputs = 0;
+            form.read_record(NAMES, self);
+            if self.inputs != 1 {
+                form.fail(if self.inputs == 0 { "it has no input" } else { "it has more than one input" });
             }
-            Some(0) => t.form(form),
-            Some(_) => out.form(form),
-        });
-        match inputs {
-            1 => {}
-            0 => form.fail("it has no input"),
-            _ => form.fail("it has more than one input"),
+        } else {
+            let name = NAMES.split(' ').nth(self.input.index()).unwrap_or_default();
+            form.record(&format!("t {name} out "), &mut [&mut self.t, &mut self.input, &mut self.out]);
+        }
+    }
+}
+
+impl Fields for Line {
+    fn field(&mut self, index: usize, form: &mut Form<'_>) {
+        match index {
+            10 => self.t.form(form),
+            11 => self.out.form(form),
+            _ => {
+                self.inputs += 1;
+                self.input = Input::blank(index);
+                self.input.form(form);
+            }
         }
     }
 }
 
 impl Blank for Line {
     fn blank() -> Line {
-        Line { t: Timestamp::blank(), input: Input::Timeout, out: String::new() }
+        Line { t: Timestamp::blank(), input: Input::Timeout, out: String::new(), inputs: 0 }
     }
 }
 
@@ -196,7 +200,7 @@ pub fn begin(router: &mut Router) -> String {
 /// [`Input::apply`] gave.
 pub fn record(router: &mut Router, now: Timestamp, input: Input) -> (String, Result<Option<PickupId>, HandleError>) {
     let result = input.clone().apply(router, now);
-    (json::write(&mut Line { t: now, input, out: state(router) }), result)
+    (json::write(&mut Line { t: now, input, out: state(router), inputs: 1 }), result)
 }
 
 /// The digest of all outputs so far and of when the router wants to be woken, in hex.
@@ -277,7 +281,7 @@ pub fn replay(trace: &str, policy: Option<Policy>) -> Result<Replay, ReplayError
     router.start_digest();
     let (mut events, mut inputs) = (Vec::new(), 0);
     for (line, text) in lines {
-        let Line { t, input, out: recorded } = parse(line, text)?;
+        let Line { t, input, out: recorded, .. } = parse(line, text)?;
         // An answer that is refused now was refused when recorded, too; if not, the digest tells.
         let _ = input.apply(&mut router, t);
         inputs += 1;

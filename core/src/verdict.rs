@@ -197,15 +197,13 @@ pub fn judge(episode: &Episode, policy: &Policy) -> Verdict {
         }
     }
     let (kind, lead) = winner(&scores);
-    let mut reasons: Vec<Reason> = spoken
-        .into_iter()
-        .map(|(rule, text)| {
-            let weight = rule.weights.iter().find(|(k, _)| *k == kind).map_or(0, |(_, weight)| *weight);
-            Reason { name: Cow::Borrowed(rule.name), weight, text }
-        })
-        .collect();
-    // A stable sort: rules of equal weight keep the table's order.
-    reasons.sort_by_key(|reason| -reason.weight.abs());
+    let mut reasons: Vec<Reason> = Vec::with_capacity(spoken.len());
+    for (rule, text) in spoken {
+        let weight = rule.weights.iter().find(|(k, _)| *k == kind).map_or(0, |(_, weight)| *weight);
+        // Behind those of equal weight: they keep the table's order.
+        let at = reasons.iter().take_while(|other| other.weight.abs() >= weight.abs()).count();
+        reasons.insert(at, Reason { name: Cow::Borrowed(rule.name), weight, text });
+    }
     let confidence = match lead {
         HIGH.. => Confidence::High,
         MEDIUM.. => Confidence::Medium,

@@ -314,7 +314,7 @@ fn text(event: &Event, which: u32) -> Result<Name, Fault> {
         _ => match insertion.and_then(|index| event.insertion_strings().get(index).map(Name::from)) {
             Some(text) => text,
             None => {
-                return Err(Fault::argument("which", format_args!("{which} is none of the LOCKWAIT_TEXT_ numbers")));
+                return Err(Fault::none_of("which", which, "LOCKWAIT_TEXT_"));
             }
         },
     })

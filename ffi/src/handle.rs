@@ -65,6 +65,7 @@ fn with_table<T>(f: impl FnOnce(&mut Table) -> T) -> Result<T, Fault> {
 pub(crate) struct Reserved(usize);
 
 /// Keeps a slot.
+#[inline(never)]
 pub(crate) fn reserve() -> Result<Reserved, Fault> {
     with_table(|table| match table.free.pop_front() {
         Some(index) => Ok(Reserved(index)),
@@ -79,6 +80,11 @@ pub(crate) fn reserve() -> Result<Reserved, Fault> {
 impl Reserved {
     /// Makes a handle for `object`.
     pub(crate) fn fill<T>(self, object: Object) -> Result<*mut T, Fault> {
+        Ok(core::ptr::without_provenance_mut(self.fill_with(object)?))
+    }
+
+    #[inline(never)]
+    fn fill_with(self, object: Object) -> Result<usize, Fault> {
         let number = with_table(|table| {
             let slot = &mut table.slots[self.0];
             slot.generation = if slot.generation == LAST_GENERATION { 1 } else { slot.generation + 1 };
@@ -86,7 +92,7 @@ impl Reserved {
             (slot.generation << (INDEX_BITS + 1)) | (self.0 << 1) | 1
         })?;
         core::mem::forget(self);
-        Ok(core::ptr::without_provenance_mut(number))
+        Ok(number)
     }
 }
 
@@ -103,7 +109,7 @@ pub(crate) fn put<T>(object: Object) -> Result<*mut T, Fault> {
 }
 
 /// Slot and generation of a handle.
-fn parts<T>(handle: *const T) -> Result<(usize, usize), Fault> {
+fn parts(handle: *const ()) -> Result<(usize, usize), Fault> {
     let number = handle.addr();
     match number {
         0 => Err(Fault::new(LOCKWAIT_RESULT_NULL_POINTER, "the handle is NULL")),
@@ -118,6 +124,11 @@ fn invalid() -> Fault {
 
 /// The object of a handle.
 pub(crate) fn get<T>(handle: *const T) -> Result<Arc<Object>, Fault> {
+    find(handle.cast())
+}
+
+#[inline(never)]
+fn find(handle: *const ()) -> Result<Arc<Object>, Fault> {
     let (index, generation) = parts(handle)?;
     with_table(|table| {
         let slot = table.slots.get(index).filter(|slot| slot.generation == generation);
@@ -127,7 +138,13 @@ pub(crate) fn get<T>(handle: *const T) -> Result<Arc<Object>, Fault> {
 
 /// Takes the object of a handle out of the table if `is_kind` says that it is of the right kind; the handle is
 /// invalid from now on.
-pub(crate) fn take<T>(handle: *const T, is_kind: impl FnOnce(&Object) -> bool) -> Result<Arc<Object>, Fault> {
+#[cfg(feature = "modern")]
+pub(crate) fn take<T>(handle: *const T, is_kind: fn(&Object) -> bool) -> Result<Arc<Object>, Fault> {
+    remove(handle.cast(), is_kind)
+}
+
+#[inline(never)]
+fn remove(handle: *const (), is_kind: fn(&Object) -> bool) -> Result<Arc<Object>, Fault> {
     let (index, generation) = parts(handle)?;
     with_table(|table| {
         let slot = table.slots.get_mut(index).filter(|slot| slot.generation == generation).ok_or_else(invalid)?;
@@ -138,17 +155,19 @@ pub(crate) fn take<T>(handle: *const T, is_kind: impl FnOnce(&Object) -> bool) -
 }
 
 /// What `lockwait_…_free` does: NULL is fine, the object goes when nobody is in a call on it.
-pub(crate) fn free<T>(handle: *const T, is_kind: impl FnOnce(&Object) -> bool) -> Result<(), Fault> {
-    if handle.is_null() {
-        return Ok(());
-    }
-    take(handle, is_kind).map(drop)
+pub(crate) fn free<T>(handle: *const T, is_kind: fn(&Object) -> bool) -> Result<(), Fault> {
+    end(handle.cast(), is_kind)
+}
+
+#[inline(never)]
+fn end(handle: *const (), is_kind: fn(&Object) -> bool) -> Result<(), Fault> {
+    if handle.is_null() { Ok(()) } else { remove(handle, is_kind).map(drop) }
 }
 
 /// Gives `f` the object of a handle, if it is of the kind that `pick` picks.
 pub(crate) fn with<T, O: ?Sized, R>(
     handle: *const T,
-    pick: impl FnOnce(&Object) -> Option<&O>,
+    pick: fn(&Object) -> Option<&O>,
     f: impl FnOnce(&O) -> Result<R, Fault>,
 ) -> Result<R, Fault> {
     let object = get(handle)?;
@@ -158,10 +177,40 @@ pub(crate) fn with<T, O: ?Sized, R>(
 /// Gives `f` the locked content of a handle, if it is of the kind that `pick` picks.
 pub(crate) fn with_locked<T, O, R>(
     handle: *const T,
-    pick: impl FnOnce(&Object) -> Option<&Lock<O>>,
+    pick: fn(&Object) -> Option<&Lock<O>>,
     f: impl FnOnce(&mut O) -> Result<R, Fault>,
 ) -> Result<R, Fault> {
-    with(handle, pick, |lock| f(&mut *lock.lock()?))
+    let mut turn = Turn { f: Some(f), given: None };
+    take_turn(handle.cast(), pick, &mut turn)?;
+    turn.given.ok_or_else(invalid)
+}
+
+/// What can be done with the content of a handle without knowing its type, so that the code of locks is there once a
+/// kind of object and not in every export.
+trait Act<O> {
+    fn act(&mut self, content: &mut O) -> Result<(), Fault>;
+}
+
+/// A function that is called once, and what it gave.
+struct Turn<F, R> {
+    f: Option<F>,
+    given: Option<R>,
+}
+
+impl<O, R, F: FnOnce(&mut O) -> Result<R, Fault>> Act<O> for Turn<F, R> {
+    fn act(&mut self, content: &mut O) -> Result<(), Fault> {
+        self.given = self.f.take().map(|f| f(content)).transpose()?;
+        Ok(())
+    }
+}
+
+#[inline(never)]
+fn take_turn<O>(
+    handle: *const (),
+    pick: fn(&Object) -> Option<&Lock<O>>,
+    action: &mut dyn Act<O>,
+) -> Result<(), Fault> {
+    with(handle, pick, |lock| action.act(&mut *lock.lock()?))
 }
 
 impl From<Poisoned> for Fault {
@@ -189,8 +238,8 @@ mod tests {
         free(first, is_policy).unwrap();
         let others: Vec<*mut u8> = (0..100).map(|_| put(policy()).unwrap()).collect();
         assert!(others.iter().all(|other| *other != first));
-        assert_eq!(get(first).err().map(|fault| fault.result), Some(LOCKWAIT_RESULT_INVALID_HANDLE));
-        assert_eq!(free(first, is_policy).err().map(|fault| fault.result), Some(LOCKWAIT_RESULT_INVALID_HANDLE));
+        assert_eq!(get(first).err().map(|fault| fault.result()), Some(LOCKWAIT_RESULT_INVALID_HANDLE));
+        assert_eq!(free(first, is_policy).err().map(|fault| fault.result()), Some(LOCKWAIT_RESULT_INVALID_HANDLE));
         others.iter().for_each(|other| free(*other, is_policy).unwrap());
     }
 

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::arena::lists_each_once;
 use crate::json::{choice, record};
 use crate::observation::Place;
 
@@ -77,12 +78,9 @@ impl Groups {
 
     /// Whether the free list names each free place once.
     pub(crate) fn is_sound(&self) -> bool {
-        let mut free = self.free.clone();
-        free.sort_unstable();
-        free.dedup();
         let empty = self.groups.iter().filter(|group| group.is_none()).count();
-        let all_empty = free.iter().all(|id| matches!(self.groups.get(*id as usize), Some(None)));
-        free.len() == self.free.len() && free.len() == empty && all_empty
+        self.free.len() == empty
+            && lists_each_once(&self.free, self.groups.len(), &|id| matches!(self.groups.get(id as usize), Some(None)))
     }
 }
 

@@ -1,21 +1,20 @@
 //! The whole router at rest, and back.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::arena::{ALONE, Arena, Saved};
+use super::arena::{ALONE, Arena, Saved, note};
 use super::folder::{Backoff, Folder};
 use super::group::Groups;
-use super::outputs::Outputs;
 use super::{Options, Router};
 use crate::event::Event;
 use crate::json::{self, record};
 use crate::pickup::{Ask, State};
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::timer::Wheel;
 
 /// The `schema` of a snapshot.
 const SCHEMA: &str = "lockwait.snapshot/1";
@@ -113,25 +112,19 @@ impl Router {
             return Err(RestoreError(alloc::format!("its schema is '{}', not '{SCHEMA}'", saved.schema)));
         }
         let arena = Arena::load(saved.arena, saved.seed).ok_or_else(|| wrong("its pickups contradict each other"))?;
-        // One by one: to collect would sort first, and the code for that is large.
-        let mut folder_ids = BTreeMap::new();
-        folder_ids.extend(saved.folders.iter().enumerate().map(|(id, folder)| (folder.name.clone(), id as u32)));
-        let mut router = Router {
-            options: Options { policy: saved.policy, quarantine: saved.quarantine, seed: saved.seed },
-            now: saved.now,
-            arena,
-            wheel: Wheel::default(),
-            folder_ids,
-            folders: saved.folders,
-            groups: saved.groups,
-            round: VecDeque::new(),
-            alarms: BTreeSet::new(),
-            trouble: saved.trouble,
-            outstanding: 0,
-            held: 0,
-            stopping: saved.stopping,
-            outputs: Outputs { events: saved.events, ..Outputs::default() },
-        };
+        let mut router = Router::new(Options { policy: saved.policy, quarantine: saved.quarantine, seed: saved.seed });
+        for folder in saved.folders {
+            if router.find_folder(&folder.name).is_some() {
+                return Err(wrong("it names a folder twice"));
+            }
+            router.add_folder(folder);
+        }
+        router.now = saved.now;
+        router.arena = arena;
+        router.groups = saved.groups;
+        router.trouble = saved.trouble;
+        router.stopping = saved.stopping;
+        router.outputs.events = saved.events;
         router.check()?;
         router.requeue_all(&saved.timers, &saved.round);
         router.pump();
@@ -140,16 +133,9 @@ impl Router {
 
     /// References between pickups, folders and groups hold in both directions.
     fn check(&self) -> Result<(), RestoreError> {
-        if self.folder_ids.len() != self.folders.len() {
-            return Err(wrong("it names a folder twice"));
-        }
-        let mut places = BTreeSet::new();
         for (index, slot) in self.arena.iter() {
             if slot.folder as usize >= self.folders.len() {
                 return Err(wrong("a pickup is in a folder that does not exist"));
-            }
-            if !places.insert((slot.folder, &slot.name)) {
-                return Err(wrong("a file has two pickups"));
             }
             let belongs = self
                 .groups
@@ -195,19 +181,24 @@ impl Router {
             trouble.forget_probe(self.now);
         }
         self.wheel.fire(self.now);
+        // The pickups that have their timer, or their place in a queue.
+        let mut provided = vec![false; self.arena.bound()];
         let waiting = |arena: &Arena, index| arena.get(index).is_some_and(|slot| slot.pickup.state == State::Waiting);
-        let mut timed = BTreeSet::new();
-        timed.extend(timers.iter().map(|(index, _)| *index));
         for (index, at) in timers.iter().filter(|(index, _)| waiting(&self.arena, *index)) {
             self.wheel.arm(*index, *at);
+            note(&mut provided, *index);
         }
-        // The round's order, then whatever else is queued in any folder.
-        let turn = |folder: u32| round.iter().position(|id| *id == folder).unwrap_or(usize::MAX);
-        queues.sort_by_key(|(index, _)| turn(self.arena.get(*index).map_or(u32::MAX, |slot| slot.folder)));
-        let mut in_queue = BTreeSet::new();
-        in_queue.extend(queues.iter().map(|(index, _)| *index));
         for (index, ask) in queues {
             self.enqueue(index, ask);
+            note(&mut provided, index);
+        }
+        // The round's order, then whatever else is queued in any folder.
+        let queued = core::mem::take(&mut self.round);
+        let mut placed = vec![false; self.folders.len()];
+        for id in round.iter().chain(&queued) {
+            if self.folders.get(*id as usize).is_some_and(|folder| folder.queued) && note(&mut placed, *id) {
+                self.round.push_back(*id);
+            }
         }
         let all: Vec<(u32, State, bool, u32)> = self
             .arena
@@ -217,8 +208,7 @@ impl Router {
         for (index, state, held, folder) in all {
             let lost = match state {
                 State::Asked(_) => true,
-                State::Queued(_) => !in_queue.contains(&index),
-                State::Waiting => !timed.contains(&index),
+                State::Queued(_) | State::Waiting => note(&mut provided, index),
                 State::Ready | State::Following => false,
             };
             if lost {
