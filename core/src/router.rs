@@ -282,6 +282,11 @@ impl Router {
         self.outputs.events.pop_front()
     }
 
+    /// Whether [`Router::poll_event`] has something to give.
+    pub fn has_events(&self) -> bool {
+        !self.outputs.events.is_empty()
+    }
+
     /// When [`Router::handle_timeout`] is next due; `None` when nothing waits for time. May change with every input.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let alarm = self.alarms.first().map(|(at, _)| *at);

@@ -105,7 +105,7 @@ impl Span {
             return Ok(Span::ZERO);
         }
         let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(wrong)?;
-        let (number, unit) = text.split_at(split);
+        let (number, unit) = text.split_at_checked(split).ok_or_else(wrong)?;
         let unit = unit.trim();
         let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));

@@ -234,6 +234,6 @@ mod tests {
             (LOCKWAIT_FINDING_DESTINATION, Code::DESTINATION),
         ];
         assert!(findings.iter().all(|(number, code)| *code == Code::new(Domain::Lockwait, *number)));
-        assert_eq!(findings.len(), lockwait_core::code::table(Domain::Lockwait).len());
+        assert_eq!(findings.len(), lockwait_core::code::table(Domain::Lockwait).count());
     }
 }

@@ -559,11 +559,11 @@ pub extern "C" fn lockwait_pickup_free(pickup: *mut lockwait_pickup) -> lockwait
         if pickup.is_null() {
             return Ok(());
         }
-        if get(pickup)?.is_own_thread() {
+        let run = get(pickup)?;
+        if run.is_own_thread() {
             return Err(wrong_state("a callback cannot free the run that calls it"));
         }
-        let object = handle::take(pickup, |object| pick(object).is_some())?;
-        let Some(run) = pick(&object) else { return Ok(()) };
+        handle::free(pickup, |object| pick(object).is_some())?;
         run.stop.trigger();
         run.wait(None, |phase| match phase {
             Phase::Planning(_) | Phase::Ended(_) => Some(Ok(())),

@@ -94,6 +94,7 @@ const RESULTS: [(u32, &CStr, &CStr); 23] = [
 #[derive(Debug)]
 pub(crate) struct Fault {
     result: NonZeroU32,
+    #[expect(clippy::box_collection, reason = "one word instead of three")]
     text: Option<Box<String>>,
 }
 

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::index::{Index, Names};
-use crate::json::record;
+use crate::json::{Form, Json, record};
 use crate::observation::Name;
 use crate::pickup::{Pickup, PickupId, State};
 use crate::time::Timestamp;
@@ -128,19 +128,6 @@ impl Arena {
         })
     }
 
-    /// Everything that is needed to make the same arena again.
-    pub(crate) fn save(&self) -> Saved {
-        let generations = self.chunks.iter().flatten().map(|entry| match entry {
-            Entry::Free(generation) => *generation,
-            Entry::Used(slot) => slot.generation,
-        });
-        Saved {
-            generations: generations.collect(),
-            free: self.free.clone(),
-            slots: self.iter().map(|(index, slot)| (index, slot.clone())).collect(),
-        }
-    }
-
     /// One more than the largest index there has been.
     pub(crate) fn bound(&self) -> usize {
         self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
@@ -171,6 +158,36 @@ impl Arena {
         }
         arena.free = saved.free;
         Some(arena)
+    }
+}
+
+/// Everything that is needed to make the same arena again, as [`Saved`] reads it.
+impl Json for Arena {
+    fn form(&mut self, form: &mut Form<'_>) {
+        let generations = self.chunks.iter().flatten().map(|entry| match entry {
+            Entry::Free(generation) => *generation,
+            Entry::Used(slot) => slot.generation,
+        });
+        let mut generations: Vec<u32> = generations.collect();
+        let mut slots = Slots(&mut self.chunks, self.used);
+        form.record("generations free slots ", &mut [&mut generations, &mut self.free, &mut slots]);
+    }
+}
+
+/// The used entries of an arena, and how many there are.
+struct Slots<'a>(&'a mut [Vec<Entry>], usize);
+
+impl Json for Slots<'_> {
+    fn form(&mut self, form: &mut Form<'_>) {
+        let mut before = 0;
+        for (index, entry) in self.0.iter_mut().flatten().enumerate() {
+            if let Entry::Used(slot) = entry {
+                form.item(before, self.1);
+                form.fixed(&mut [&mut (index as u32), slot]);
+                before += 1;
+            }
+        }
+        form.item(before, before);
     }
 }
 

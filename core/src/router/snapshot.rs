@@ -1,5 +1,6 @@
 //! The whole router at rest, and back.
 
+use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -11,13 +12,16 @@ use super::folder::{Backoff, Folder};
 use super::group::Groups;
 use super::{Options, Router};
 use crate::event::Event;
-use crate::json::{self, record};
+use crate::json::{self, Blank, Form, Json};
 use crate::pickup::{Ask, State};
 use crate::policy::Policy;
 use crate::time::Timestamp;
 
 /// The `schema` of a snapshot.
 const SCHEMA: &str = "lockwait.snapshot/1";
+
+/// The fields of a snapshot.
+const FIELDS: &str = "schema policy quarantine seed now arena timers folders groups round trouble? stopping events ";
 
 /// Why a snapshot was not accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +35,7 @@ impl fmt::Display for RestoreError {
 
 impl core::error::Error for RestoreError {}
 
+/// What is read.
 struct Snapshot {
     schema: String,
     policy: Policy,
@@ -47,56 +52,77 @@ struct Snapshot {
     events: VecDeque<Event>,
 }
 
-record!(
-    Snapshot,
-    Snapshot {
-        schema: String::new(),
-        policy: Policy::default(),
-        quarantine: false,
-        seed: 0,
-        now: Timestamp::blank(),
-        arena: Saved::blank(),
-        timers: Vec::new(),
-        folders: Vec::new(),
-        groups: Groups::default(),
-        round: VecDeque::new(),
-        trouble: None,
-        stopping: false,
-        events: VecDeque::new(),
-    },
-    schema,
-    policy,
-    quarantine,
-    seed,
-    now,
-    arena,
-    timers,
-    folders,
-    groups,
-    round,
-    trouble "?",
-    stopping,
-    events,
-);
+impl Json for Snapshot {
+    fn form(&mut self, form: &mut Form<'_>) {
+        form.record(
+            FIELDS,
+            &mut [
+                &mut self.schema,
+                &mut self.policy,
+                &mut self.quarantine,
+                &mut self.seed,
+                &mut self.now,
+                &mut self.arena,
+                &mut self.timers,
+                &mut self.folders,
+                &mut self.groups,
+                &mut self.round,
+                &mut self.trouble,
+                &mut self.stopping,
+                &mut self.events,
+            ],
+        );
+    }
+}
+
+impl Blank for Snapshot {
+    fn blank() -> Snapshot {
+        Snapshot {
+            schema: String::new(),
+            policy: Policy::default(),
+            quarantine: false,
+            seed: 0,
+            now: Timestamp::blank(),
+            arena: Saved::blank(),
+            timers: Vec::new(),
+            folders: Vec::new(),
+            groups: Groups::default(),
+            round: VecDeque::new(),
+            trouble: None,
+            stopping: false,
+            events: VecDeque::new(),
+        }
+    }
+}
+
+/// What is written: the router as it stands, without a copy.
+impl Json for Router {
+    fn form(&mut self, form: &mut Form<'_>) {
+        form.record(
+            FIELDS,
+            &mut [
+                &mut Cow::Borrowed(SCHEMA),
+                &mut self.options.policy,
+                &mut self.options.quarantine,
+                &mut self.options.seed,
+                &mut self.now,
+                &mut self.arena,
+                &mut self.wheel.armed(),
+                &mut self.folders,
+                &mut self.groups,
+                &mut self.round,
+                &mut self.trouble,
+                &mut self.stopping,
+                &mut self.outputs.events,
+            ],
+        );
+    }
+}
 
 impl Router {
     /// The state of the whole router as JSON, for [`Router::restore`]. Events that were not polled are part of it.
-    pub fn snapshot(&self) -> String {
-        json::write(&mut Snapshot {
-            schema: SCHEMA.to_string(),
-            policy: self.options.policy.clone(),
-            quarantine: self.options.quarantine,
-            seed: self.options.seed,
-            now: self.now,
-            arena: self.arena.save(),
-            timers: self.wheel.armed().collect(),
-            folders: self.folders.clone(),
-            groups: self.groups.clone(),
-            round: self.round.clone(),
-            trouble: self.trouble.clone(),
-            stopping: self.stopping,
-            events: self.outputs.events.clone(),
-        })
+    pub fn snapshot(&mut self) -> String {
+        json::write(self)
     }
 
     /// A router that goes on where the one that made `snapshot` stood. Ids stay valid.
