@@ -48,6 +48,10 @@ pub struct Marks {
     pub after_close: bool,
     /// The file went away while it was held.
     pub vanished: bool,
+    /// Whoever was refused said that it tries no more.
+    pub gave_up: bool,
+    /// The attempts ended, and what came of it was not seen, though the evidence goes on.
+    pub ceased: bool,
 }
 
 impl Episode {
@@ -76,15 +80,20 @@ impl Episode {
 
     /// One more refused attempt. The episode goes on, even when it looked released.
     pub fn refused(&mut self, at: Timestamp, refusal: &Refusal) {
+        self.refused_times(at, refusal, 1);
+    }
+
+    /// So many more refused attempts, the last of them at `at`.
+    pub fn refused_times(&mut self, at: Timestamp, refusal: &Refusal, times: u32) {
         self.last = self.last.max(at);
         self.released = Moment::default();
-        self.attempts = self.attempts.saturating_add(1);
+        self.attempts = self.attempts.saturating_add(times);
         self.last_code = refusal.code;
         self.marks.unfinished |= refusal.code == Code::UNFINISHED;
         let place = self.codes.iter_mut().find(|slot| slot.is_none_or(|(code, _)| code == refusal.code));
         if let Some(slot) = place {
             let (_, count) = slot.get_or_insert((refusal.code, 0));
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(times);
         }
         match refusal.access.writes() {
             Some(true) => self.reading = Moment::default(),
@@ -97,6 +106,16 @@ impl Episode {
         if refusal.method != Method::Unknown {
             self.method = refusal.method;
         }
+    }
+
+    /// Moves every time by so many microseconds: the clock they were read from was wrong by that.
+    pub fn shift(&mut self, by: i64) {
+        let moved = |at: Timestamp| Timestamp(at.0.saturating_add_signed(by));
+        self.first = moved(self.first);
+        self.last = moved(self.last);
+        self.active = moved(self.active);
+        self.released = self.released.get().map(moved).into();
+        self.reading = self.reading.get().map(moved).into();
     }
 
     /// A look at `at` found the file as `facts`; the look before had found it as `before`.
@@ -241,7 +260,10 @@ record!(
     recurs,
     marks,
 );
-record!(Marks, Marks::default(), grew, touched, replaced, unfinished, lower_bound, after_close, vanished);
+record!(
+    Marks, Marks::default(), grew, touched, replaced, unfinished, lower_bound, after_close, vanished, gave_up "?",
+    ceased "?",
+);
 
 #[cfg(test)]
 mod tests {

@@ -36,3 +36,7 @@ pub mod timer;
 pub mod router;
 
 pub mod trace;
+
+pub mod examiner;
+
+pub mod whatif;

@@ -13,6 +13,7 @@ use crate::code::Code;
 use crate::time::Timestamp;
 
 mod form;
+pub mod sighting;
 mod wide;
 
 /// A file's or folder's name exactly as the operating system has it.

@@ -8,6 +8,7 @@ pub mod known;
 pub mod rules;
 #[cfg(test)]
 mod tests;
+pub mod when;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -129,6 +130,41 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What to do about it, in one or two sentences.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Kind::None | Kind::WriterFinishing => "Nothing: let it retry.",
+            Kind::WriterStalled => {
+                "See why the writer does not close the file: it may hang, wait for a dialogue or have lost its \
+                 connection. Ending it frees the file; check the file's content before it is used."
+            }
+            Kind::Scanner => {
+                "Exclude the folder from on-access scanning, or have files written under another name and renamed \
+                 when they are whole."
+            }
+            Kind::Backup => {
+                "Move the backup to another time, have it use snapshots, or exclude the folder: files pass through it."
+            }
+            Kind::Sync => "Take the folder out of the synchronisation client's care.",
+            Kind::Indexer => "Exclude the folder from indexing.",
+            Kind::OtherConsumer => {
+                "Two programs take files from one folder: give each its own, or let only one of them take."
+            }
+            Kind::OwnProcess => {
+                "The program stands in its own way: it opens the file a second time before it has closed it. Report \
+                 it to its maker, with this episode."
+            }
+            Kind::UnknownHolder => {
+                "Find out who has the file open while it is held: 'lockwait who', Sysinternals Handle, lsof, or the \
+                 server's list of open files."
+            }
+            Kind::Unreachable => "Restore the way to the folder: network, server, share or drive.",
+            Kind::Refused => "Give the program's user the rights it lacks, or remove what refuses it.",
+        }
+    }
+}
+
 /// How far the best kind is ahead of the next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -224,7 +260,9 @@ fn winner(scores: &[i32; Kind::ALL.len()]) -> (Kind, i32) {
 
 /// What to do about `kind`, and for "cannot tell" what would settle it.
 fn advise(kind: Kind, case: &Case<'_>) -> (Advice, Option<&'static str>) {
-    let brief = case.released() && case.held() <= case.policy.quiet;
+    let marks = case.episode.marks();
+    let over = case.released() || (marks.ceased && !marks.gave_up);
+    let brief = over && case.held() <= case.policy.quiet;
     match kind {
         Kind::None | Kind::WriterFinishing => (Advice::Ignore, None),
         Kind::WriterStalled if case.released() => (Advice::Ignore, None),
@@ -234,6 +272,8 @@ fn advise(kind: Kind, case: &Case<'_>) -> (Advice, Option<&'static str>) {
             (Advice::Ignore, None)
         }
         Kind::UnknownHolder => match case.episode.holders() {
+            // Something was left undone, whoever is to blame.
+            _ if marks.gave_up || case.is_stuck() => (Advice::Act, None),
             Holders::Found(_) => (Advice::Act, None),
             Holders::CouldNotAsk(_) => (
                 Advice::CannotTell,

@@ -13,13 +13,13 @@
 //! 5. remove `C`.
 //!
 //! With `sync` each step is on the device before the next begins. `J` is not cleared after step 5: the next transfer
-//! of the slot overwrites it, and what it says then asks for nothing. It stays locked while its run lives and is
-//! removed when the run ends, so an unlocked journal is a dead run's. What is made of it when a destination is opened:
+//! of the slot overwrites it, and what it says then asks for nothing. It stays locked while its slot lives and is
+//! removed with it, when the run ends at the latest, so an unlocked journal is a dead run's. What is made of it when a destination is opened:
 //!
 //! | `J` says | `P` | `C` | killed | so |
 //! |---|---|---|---|---|
 //! | nothing, or torn | – | – | before step 2 | nothing to do |
-//! | nothing, or torn | there | – | in step 1 or 2 | remove `P`; the source was never touched |
+//! | nothing, or torn | there | – | in step 1 or 2, or while the part lay ready | remove `P`; the source was never touched |
 //! | a transfer | – | – | after step 5, or before the slot's next step 1 | nothing to do |
 //! | a transfer | there | – | in step 1, 2 or before 3 took effect | remove `P`; the source has its name |
 //! | a transfer | as recorded | as recorded | after 3, before 4 | do steps 4 and 5 |
@@ -40,6 +40,13 @@
 //! it for the next. Windows cannot flush a folder; with `sync`, openings that write through (NTFS then flushes renames
 //! too) and the flush of the part do as much. A copy has its source's content, times and attributes, but neither its
 //! alternate data streams nor its access rights.
+//!
+//! **Read now, move later.** A reader that does not share deletion (Windows) keeps a file where it is, but not from
+//! being read. For such a file step 1 is done ahead, in a slot of its own, and the part lies ready (see `stage`). When
+//! the file can be taken, and is the very one that was copied, unchanged, the transfer goes on at step 2; else it
+//! begins anew. Nothing is taken before that: a part that a killed run had ready is to the next start one that was
+//! being copied, and is removed, since nobody watched its source meanwhile; and so is the part of a file that its owner
+//! removed.
 //!
 //! What differs from system to system in all this is in `disk`, under the same names on each.
 
@@ -65,9 +72,11 @@ mod destination;
 mod group;
 mod moving;
 mod names;
+mod part;
 mod record;
 mod recovery;
 mod slot;
+mod stage;
 #[cfg(test)]
 mod tests;
 
@@ -172,6 +181,24 @@ impl Burst {
             }
             Err(halt) => halt.into(),
         }
+    }
+
+    /// Reads the file at `place` now, to be moved later: has a copy of it lie ready, if it is as `expected` and its
+    /// destination is on another volume. For files whose only holder is a reader that keeps them where they are. Does
+    /// not take it, and keeps nobody from anything. Whether a copy lies ready; if not, it is taken without.
+    ///
+    /// Ask this only for a file whose facts have been `expected` for longer than its file system's times are coarse:
+    /// who changes it later must give it another time. Setting `stop` ends the copying between two chunks.
+    ///
+    /// The copy is used by [`Burst::take`] if it still is one by then, and thrown away if not, by [`Burst::unstage`],
+    /// when the destination is full, or with the burst.
+    pub fn stage(&self, place: &Place, expected: &Facts, stop: &AtomicBool) -> bool {
+        self.into.stage(place, expected, stop)
+    }
+
+    /// Throws the copy of the file at `place` that lies ready away, if there is one.
+    pub fn unstage(&self, place: &Place) {
+        self.into.unstage(place);
     }
 
     /// Moves the file at `place` to the bad folder, under a free name. A locked file stays: it is not bad for being

@@ -7,6 +7,7 @@
 //! | `clock` | its time |
 //! | `stop` | the switch that ends a run |
 //! | `desk`, `pool`, `hands` | the threads that carry out actions, and what they do |
+//! | `staging` | which files are read before they can be moved |
 //! | `scout`, `outpost`, `ident` | a thread a folder: finds files, notices when the folder is lost |
 //! | `tally` | counts and progress |
 //! | `tape` | the trace |
@@ -22,6 +23,7 @@ mod outpost;
 mod pool;
 mod scout;
 mod setup;
+mod staging;
 mod stop;
 mod tally;
 mod tape;
@@ -49,6 +51,7 @@ use hands::SystemHands;
 use outpost::Outpost;
 use pool::Pool;
 use scout::Orders;
+use staging::Staging;
 use tally::Tally;
 use tape::Tape;
 
@@ -146,7 +149,7 @@ pub fn run(setup: Setup, stop: &Stop, observer: &mut dyn Observer) -> Result<Sum
 
     let desk = Arc::new(Desk::new());
     let (companions, prober) = (policy.companions.clone(), Prober::new());
-    let hands = Arc::new(SystemHands { prober, burst, companions, stop: stop.clone() });
+    let hands = Arc::new(SystemHands { prober, burst, companions, staging: Staging::default(), stop: stop.clone() });
     let pool = Pool::new(Arc::clone(&desk), hands, Box::new(holders::who), policy.at_once as usize)
         .map_err(SetupError::NoThreads)?;
     let retry = Duration::from_micros(policy.retry.0);

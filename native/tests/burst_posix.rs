@@ -3,7 +3,10 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::panic::UnwindSafe;
+use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 
 use lockwait_core::code::{Cause, Code};
 use lockwait_core::observation::Facts;
@@ -11,7 +14,7 @@ use lockwait_core::observation::Facts;
 mod common;
 
 use common::taking::{burst, code, take, take_as, taken, visible};
-use common::{file, names, scratch, two_volumes};
+use common::{file, names, place, scratch, two_volumes};
 
 #[test]
 fn across_volumes_the_permissions_arrive() {
@@ -33,26 +36,50 @@ fn links_and_folders_are_never_taken() {
     assert_eq!(code(take_as(&burst, from.path(), Facts::default())), Code::NOT_REGULAR);
 }
 
-#[test]
-fn a_full_destination_leaves_the_source_and_no_part() {
+/// Runs `test` with a file system of 1 MiB; does not, and says so, where none can be mounted.
+fn on_a_small_disk(test: impl FnOnce(&Path) + UnwindSafe) {
     let to = scratch();
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "lockwait-test"]).arg(to.path()).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
         return eprintln!("skipped: a small file system cannot be mounted here");
     }
-    let from = scratch();
-    let path = file(from.path(), "a.bin", vec![7; 2 << 20]);
-    let run = std::panic::catch_unwind(|| {
-        let burst = burst(to.path());
+    let path = to.path().to_path_buf();
+    let run = std::panic::catch_unwind(move || test(&path));
+    assert!(Command::new("umount").arg(to.path()).status().unwrap().success());
+    run.unwrap();
+}
+
+#[test]
+fn a_full_destination_leaves_the_source_and_no_part() {
+    on_a_small_disk(|to| {
+        let from = scratch();
+        let path = file(from.path(), "a.bin", vec![7; 2 << 20]);
+        let burst = burst(to);
         let expected = common::look(&path).facts;
         assert_eq!(code(take_as(&burst, &path, expected)).cause(), Cause::TargetFull);
         assert_eq!(common::look(&path).facts, expected);
-        assert_eq!(visible(to.path()), Vec::<String>::new());
+        assert_eq!(visible(to), Vec::<String>::new());
+        assert!(!burst.stage(&place(&path), &expected, &AtomicBool::new(false)), "nor does it lie ready");
+        assert_eq!(names(to).len(), 1, "the burst's own journal");
         let small = file(from.path(), "small", "fits");
         taken(take(&burst, &small));
     });
-    assert!(Command::new("umount").arg(to.path()).status().unwrap().success());
-    run.unwrap();
+}
+
+#[test]
+fn a_copy_that_lies_ready_makes_room_for_a_file_that_can_be_taken() {
+    on_a_small_disk(|to| {
+        let from = scratch();
+        let [kept, free] = ["kept", "free"].map(|name| file(from.path(), name, vec![7; 700 << 10]));
+        let burst = burst(to);
+        assert!(burst.stage(&place(&kept), &common::look(&kept).facts, &AtomicBool::new(false)));
+        taken(take(&burst, &free));
+        assert_eq!((names(from.path()), visible(to)), (vec!["kept".to_string()], vec!["free".to_string()]));
+        assert_eq!(code(take(&burst, &kept)).cause(), Cause::TargetFull);
+        fs::remove_file(to.join("free")).unwrap();
+        taken(take(&burst, &kept));
+        assert_eq!((names(from.path()), visible(to)), (vec![], vec!["kept".to_string()]));
+    });
 }
 
 #[test]

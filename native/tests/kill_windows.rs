@@ -4,20 +4,21 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::{Collision, Companions};
-use lockwait_native::burst::Burst;
+use lockwait_native::burst::{Burst, Recovered};
 use lockwait_native::probe::Prober;
 
 mod common;
 
-use common::{file, names, place, scratch, two_volumes};
+use common::taking::{burst, take, taken, visible};
+use common::{StandIn, file, names, place, refused, scratch, two_volumes};
 
 /// Source and destination of a process that is to take files, with a line end between.
 const FOLDERS: &str = "LOCKWAIT_TEST_FOLDERS";
@@ -33,28 +34,59 @@ const BEGUN: &str = "taker: begun";
 
 #[test]
 #[ignore = "a part played for the other tests"]
+fn stand_in() {
+    common::play();
+}
+
+#[test]
+#[ignore = "a part played for the other tests"]
 fn taker() {
     let Ok(folders) = std::env::var(FOLDERS) else { return };
     let (from, to) = folders.split_once('\n').unwrap();
     println!("\n{BEGUN}");
     let burst = Burst::open(Path::new(to), None, false, Collision::UniqueName).unwrap();
     let prober = Prober::new();
-    for name in names(Path::new(from)) {
+    for (number, name) in names(Path::new(from)).into_iter().enumerate() {
         let place = place(&Path::new(from).join(name));
         if let Outcome::Opened(look) = prober.look(&place, &Companions::None) {
+            // Of every other file a copy lies ready, across volumes.
+            if number % 2 == 0 {
+                burst.stage(&place, &look.facts, &AtomicBool::new(false));
+            }
             burst.take(0, &place, &look.facts, None, &AtomicBool::new(false));
         }
     }
 }
 
-/// Starts a taker and kills it after `after`, counted from its first word; whether that, and not its own end, ended it.
-fn killed(from: &Path, to: &Path, after: Option<Duration>) -> bool {
+#[test]
+#[ignore = "a part played for the other tests"]
+fn stager() {
+    let Ok(folders) = std::env::var(FOLDERS) else { return };
+    let (from, to) = folders.split_once('\n').unwrap();
+    let burst = burst(Path::new(to));
+    for name in names(Path::new(from)) {
+        let path = Path::new(from).join(name);
+        assert!(burst.stage(&place(&path), &refused(&path).facts.unwrap(), &AtomicBool::new(false)));
+    }
+    println!("\n{BEGUN}");
+    drop(std::io::stdin().read_to_end(&mut Vec::new()));
+}
+
+/// Starts a process that plays `part`, and waits for its first word.
+fn begun(part: &str, from: &Path, to: &Path) -> (Child, impl Iterator<Item = String>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--exact", "taker", "--nocapture"]);
-    command.env(FOLDERS, format!("{}\n{}", from.display(), to.display()));
-    let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    command
+        .args(["--ignored", "--exact", part, "--nocapture"])
+        .env(FOLDERS, format!("{}\n{}", from.display(), to.display()));
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.trim_end() == BEGUN), "it said nothing");
+    (process, lines)
+}
+
+/// Starts a taker and kills it after `after`, counted from its first word; whether that, and not its own end, ended it.
+fn killed(from: &Path, to: &Path, after: Option<Duration>) -> bool {
+    let (mut process, lines) = begun("taker", from, to);
     if let Some(after) = after {
         // The very instant is what the test is about: no event can stand for it.
         let start = Instant::now();
@@ -128,4 +160,25 @@ fn moving_200_files_across_volumes_one_way_and_the_other() {
         let (from, to) = if reversed { (to, from) } else { (from, to) };
         survives_kills(from.path(), to.path());
     }
+}
+
+#[test]
+fn killed_between_reading_and_moving_the_next_start_begins_anew() {
+    let Some((from, to)) = two_volumes() else { return };
+    let path = file(from.path(), "kept", "some");
+    let reader = StandIn::holding("read", &path);
+    let (mut process, lines) = begun("stager", from.path(), to.path());
+    assert_eq!(names(to.path()).iter().filter(|name| name.ends_with(".part")).count(), 1);
+    process.kill().unwrap();
+    lines.for_each(drop);
+    process.wait().unwrap();
+    assert_eq!(names(to.path()).iter().filter(|name| name.ends_with(".part")).count(), 1, "it had no time to clear up");
+    let burst = burst(to.path());
+    assert_eq!(*burst.recovered(), Recovered { parts: 1, ..Recovered::default() });
+    assert_eq!((names(from.path()), visible(to.path())), (vec!["kept".to_string()], vec![]));
+    drop(reader);
+    taken(take(&burst, &path));
+    drop(burst);
+    assert_eq!((names(from.path()), names(to.path())), (vec![], vec!["kept".to_string()]));
+    assert_eq!(fs::read(to.path().join("kept")).unwrap(), b"some");
 }

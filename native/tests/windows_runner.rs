@@ -22,7 +22,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_DELETE, FILE_SHARE_READ
 mod common;
 
 use common::taking::visible;
-use common::{StandIn, file, names, scratch, two_volumes};
+use common::{StandIn, file, names, refused, scratch, two_volumes};
 
 /// How long a test waits for something that must happen before it says that it did not.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -113,7 +113,8 @@ struct Ear(Sender<Event>);
 impl Observer for Ear {
     fn event(&mut self, event: &Event) {
         if !event.routine {
-            self.0.send(event.clone()).unwrap();
+            // A test may have heard enough.
+            drop(self.0.send(event.clone()));
         }
     }
 }
@@ -207,4 +208,86 @@ fn a_stuck_writer_is_reported_once_and_its_file_taken_when_it_lets_go() {
         wait_for(events, EventKind::Acquired, "stuck");
     });
     assert_eq!((names(from.path()), visible(to.path())), (vec![], vec!["stuck".to_string()]));
+}
+
+/// The identity of the copy that lies ready in `folder`, once there is a whole one of `length` bytes.
+fn ready(folder: &Path, length: usize) -> u64 {
+    let start = Instant::now();
+    loop {
+        assert!(start.elapsed() < PATIENCE, "{:?}", visible(folder));
+        for part in visible(folder).into_iter().filter(|name| name.ends_with(".part")) {
+            let path = folder.join(part);
+            // It may be thrown away just now.
+            if fs::metadata(&path).is_ok_and(|part| part.len() == length as u64) {
+                return refused(&path).facts.unwrap().identity;
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_file_that_a_reader_keeps_is_read_while_it_is_held_and_moved_when_it_is_let_go() {
+    let Some((from, to)) = two_volumes() else { return };
+    let path = file(from.path(), "kept", content(3));
+    let reader = StandIn::holding("read", &path);
+    let last = run(from.path(), to.path(), policy(), |events| {
+        let first = ready(to.path(), 3 * CHUNK);
+        // The reader lets others write.
+        fs::write(&path, content(4)).unwrap();
+        let last = ready(to.path(), 4 * CHUNK);
+        assert_ne!(first, last, "the source changed, so it was copied again");
+        assert_eq!(names(from.path()), ["kept"], "it is not taken by that");
+        assert!(events.try_recv().is_err(), "nor told");
+        drop(reader);
+        let event = wait_for(events, EventKind::Acquired, "kept");
+        assert_eq!((event.code.unwrap().value(), event.bytes), (32, Some(4 * CHUNK as u64)), "{event:#?}");
+        last
+    });
+    let arrived = to.path().join("kept");
+    assert_eq!(common::look(&arrived).facts.identity, last, "it is the copy that lay ready");
+    assert!(fs::read(arrived).unwrap() == content(4));
+    assert_eq!((names(from.path()), visible(to.path())), (vec![], vec!["kept".to_string()]));
+}
+
+#[test]
+fn a_run_that_ends_while_it_reads_ahead_ends_at_once_and_leaves_nothing() {
+    let Some((to, from)) = two_volumes() else { return };
+    let path = from.path().join("big");
+    // Takes no room at its source, and many chunks to copy.
+    File::create(&path).unwrap().set_len(64 << 30).unwrap();
+    let _reader = StandIn::holding("read", &path);
+    let begun = |name: &String| fs::metadata(to.path().join(name)).is_ok_and(|part| part.len() > 0);
+    // To remove what was copied takes a moment longer than the run may; to copy the rest would take far longer.
+    let nothing_is_left = || {
+        let start = Instant::now();
+        while !names(to.path()).is_empty() {
+            assert!(start.elapsed() < Duration::from_secs(10), "{:?}", names(to.path()));
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(names(from.path()), ["big"]);
+    };
+    run(from.path(), to.path(), policy(), |_| {
+        let start = Instant::now();
+        while !visible(to.path()).iter().any(begun) {
+            assert!(start.elapsed() < PATIENCE);
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+    nothing_is_left();
+
+    // One that is not stopped, but has had its time.
+    let mut setup = Setup::new(to.path());
+    setup.sources = vec![from.path().to_path_buf()];
+    setup.limit = Some(Duration::from_secs(4));
+    thread::scope(|scope| {
+        let running = scope.spawn(|| runner::run(setup, &Stop::new(), &mut Ear(mpsc::channel().0)));
+        let mut seen = false;
+        while !running.is_finished() {
+            seen |= visible(to.path()).iter().any(begun);
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(seen, "it read ahead");
+    });
+    nothing_is_left();
 }

@@ -14,7 +14,9 @@ macro_rules! record {
     ($type:ty, $blank:expr, $($field:ident $($mark:literal)?),+ $(,)?) => {
         impl $crate::json::Json for $type {
             fn form(&mut self, form: &mut $crate::json::Form<'_>) {
-                form.record(concat!($(stringify!($field), $($mark,)? " "),+), &mut [$(&mut self.$field),+]);
+                // Every field: one that is new does not compile until it is named.
+                let Self { $($field),+ } = self;
+                form.record(concat!($(stringify!($field), $($mark,)? " "),+), &mut [$($field),+]);
             }
         }
 

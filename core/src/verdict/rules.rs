@@ -33,6 +33,8 @@ pub struct Case<'a> {
 const SCAN: (Span, Span) = (Span::from_millis(100), Span::from_millis(3_000));
 /// This many other files refused at about the same time are a sweep.
 const SWEEP: u32 = 5;
+/// A file that is still held after this many times `patience`, though nobody could be asked, is stuck.
+const STUCK: u64 = 10;
 /// On this many earlier days at the same time of day, a hold recurs.
 const RECURS: u8 = 2;
 
@@ -213,6 +215,14 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "gave-up",
+        weights: &[(UnknownHolder, 30)],
+        test: |c| {
+            (c.episode.marks().gave_up && !c.released())
+                .then(|| format!("whoever wanted it gave up after {}", c.held().words()))
+        },
+    },
+    Rule {
         name: "no-holder-found",
         weights: &[(UnknownHolder, 15)],
         test: |c| {
@@ -233,8 +243,10 @@ pub const RULES: &[Rule] = &[
         weights: &[(WriterFinishing, 20)],
         test: |c| {
             let writer_possible = c.writes() != Some(false) && !c.episode.marks().after_close;
-            (c.released() && c.held() <= c.policy.quiet && writer_possible)
-                .then(|| format!("it was free again after {}", c.held().words()))
+            let ceased = c.episode.marks().ceased && !c.episode.marks().gave_up;
+            let words = if c.released() { "it was free again" } else { "nobody was refused any more" };
+            ((c.released() || ceased) && c.held() <= c.policy.quiet && writer_possible)
+                .then(|| format!("{words} after {}", c.held().words()))
         },
     },
     Rule {
@@ -253,6 +265,13 @@ impl<'a> Case<'a> {
     /// Whether an open has succeeded since.
     pub fn released(&self) -> bool {
         self.episode.released().is_some()
+    }
+
+    /// Whether the evidence ends with the file held, long after `patience` ran out, and nobody could be asked.
+    pub fn is_stuck(&self) -> bool {
+        let limit = Span(self.policy.patience.0.saturating_mul(STUCK));
+        let is_open = !self.released() && !self.episode.marks().ceased;
+        is_open && *self.episode.holders() == Holders::NotAsked && self.idle() >= limit
     }
 
     /// How long the file was held.

@@ -210,3 +210,25 @@ fn every_rule_has_a_name_of_its_own() {
         assert_eq!(rule.name.to_string(), rule.name.to_lowercase());
     }
 }
+
+#[test]
+fn attempts_that_ended_soon_may_be_ignored_and_those_that_were_given_up_may_not() {
+    let mut episode = Episode::begin(Timestamp(0), &Refusal::new(Code::win32(32)));
+    episode.refused(Timestamp(2_000_000), &Refusal::new(Code::win32(32)));
+    assert_eq!(judge(&episode, &Policy::default()).advice, Advice::CannotTell, "the next attempt may be about to come");
+    episode.marks_mut().ceased = true;
+    let verdict = judge(&episode, &Policy::default());
+    assert_eq!((verdict.advice, verdict.kind), (Advice::Ignore, Kind::WriterFinishing));
+    episode.marks_mut().gave_up = true;
+    assert_eq!(judge(&episode, &Policy::default()).advice, Advice::Act);
+}
+
+#[test]
+fn a_file_that_is_held_to_the_end_of_the_evidence_is_stuck_after_minutes() {
+    let held = |seconds: u64| {
+        let mut episode = Episode::begin(Timestamp(0), &Refusal::new(Code::win32(32)));
+        episode.refused(Timestamp(seconds * S), &Refusal::new(Code::win32(32)));
+        judge(&episode, &Policy::default()).advice
+    };
+    assert_eq!((held(60), held(301)), (Advice::CannotTell, Advice::Act));
+}

@@ -1,7 +1,6 @@
 //! One folder that receives files: the two ways into it, each safe against a kill at any instant.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,13 +10,14 @@ use lockwait_core::observation::{Facts, Name, Place, Refusal, Taken};
 use lockwait_core::pickup::Outcome;
 use lockwait_core::policy::Collision;
 
-use super::copy::{self, Halted};
 use super::group::Intent;
+use super::part::Part;
 use super::record::Record;
 use super::slot::Slot;
+use super::stage::{Stage, Staged, Version};
 use super::{moving, names};
 use crate::code;
-use crate::os::disk::{self, At, FileName, Folder, Folders, Grip, Seen, Stat};
+use crate::os::disk::{self, At, Folder, Folders, Grip, Seen};
 
 /// A folder that receives files.
 pub(super) struct Destination {
@@ -30,6 +30,7 @@ pub(super) struct Destination {
     slots: Mutex<HashMap<usize, Arc<Mutex<Option<Slot>>>>>,
     /// How many slots were ever created; each has a stem of its own.
     created: AtomicU64,
+    stage: Stage,
 }
 
 /// Why a file was not taken. The source is intact.
@@ -39,6 +40,12 @@ pub(super) enum Halt {
     Refused(Refusal),
     /// It is not as it was.
     Changed(Option<Facts>),
+}
+
+impl Halt {
+    pub(super) fn refused_with(code: Code) -> Halt {
+        Halt::Refused(Refusal::new(code))
+    }
 }
 
 impl From<Halt> for Outcome {
@@ -67,6 +74,7 @@ impl Destination {
             folders,
             slots: Mutex::default(),
             created: AtomicU64::new(0),
+            stage: Stage::default(),
         }
     }
 
@@ -90,10 +98,20 @@ impl Destination {
 
     /// Receives a file.
     pub(super) fn receive(&self, number: usize, source: &Source<'_>, stop: &AtomicBool) -> Result<Taken, Halt> {
+        match self.receive_once(number, source, stop) {
+            // Copies that lie ready must not keep out a file that can be taken now.
+            Err(Halt::Refused(full)) if full.code.cause() == Cause::TargetFull && self.stage.clear() => {
+                self.receive_once(number, source, stop)
+            }
+            result => result,
+        }
+    }
+
+    fn receive_once(&self, number: usize, source: &Source<'_>, stop: &AtomicBool) -> Result<Taken, Halt> {
         let folder = self.folder().map_err(unusable)?;
         let wanted = disk::file_name(&source.place.name).map_err(refused)?;
         if !self.unique && disk::stat((&folder, &wanted)).is_ok() {
-            return Err(Halt::Refused(Refusal::new(Code::NAME_TAKEN)));
+            return Err(Halt::refused_with(Code::NAME_TAKEN));
         }
         let arrived = if source.seen.folder.stat.dev == folder.stat.dev {
             match self.rename(&folder, source) {
@@ -131,13 +149,78 @@ impl Destination {
     }
 
     /// Moves the file by copying it; the steps and what a kill between them leaves are in the module above.
-    fn copy(&self, number: usize, folder: &Folder, source: &Source<'_>, stop: &AtomicBool) -> Result<Name, Halt> {
+    fn copy(&self, number: usize, folder: &Arc<Folder>, source: &Source<'_>, stop: &AtomicBool) -> Result<Name, Halt> {
         let seen = source.seen;
+        let facts = seen.stat.facts();
+        if let Some(mut staged) = self.stage.redeem(source.place, facts, &seen.file, folder) {
+            let Staged { part, slot, .. } = &mut staged;
+            let moved = self.publish(slot, part, folder, source);
+            // A reader may have come back just now: what was read for the last one serves for this one too.
+            if matches!(moved, Err(Halt::Refused(_))) && !slot.is_unfinished() {
+                self.stage.put_back(source.place, facts, staged);
+            }
+            return moved;
+        }
         let slot = self.slot(number);
         let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = self.ensure(&mut held, folder).map_err(unusable)?;
-        let part = Part::create((folder, &slot.names.part), &seen.stat).map_err(unusable)?;
-        let copied = self.fill(&part, seen, stop)?;
+        let mut part = Part::create(folder, &slot.names.part, &seen.stat).map_err(unusable)?;
+        part.fill(&seen.file, seen.stat.size, self.sync, stop)?;
+        self.publish(slot, &mut part, folder, source)
+    }
+
+    /// Has a copy of the file at `place` lie ready, if it is as `expected`, for when it can be taken; whether it does.
+    pub(super) fn stage(&self, place: &Place, expected: &Facts, stop: &AtomicBool) -> bool {
+        self.stage.put(place, *expected, || self.copy_ahead(place, expected, stop).ok().flatten())
+    }
+
+    /// Throws the copy of the file at `place` that lies ready away.
+    pub(super) fn unstage(&self, place: &Place) {
+        self.stage.discard(place);
+    }
+
+    /// A copy of the file at `place`; `None` when it is not worth making or the file is not as `expected`.
+    ///
+    /// On one volume it is worth nothing: there a file is taken by a rename, as soon as it may be renamed, and a copy
+    /// would only cost room and time. The file is not taken by this, it is somebody's still; so it is read through an
+    /// opening that keeps nobody from anything. Whoever writes to it meanwhile or later changes its [`Version`].
+    fn copy_ahead(&self, place: &Place, expected: &Facts, stop: &AtomicBool) -> Result<Option<Staged>, Halt> {
+        let folder = self.folder().map_err(unusable)?;
+        let home = self.folders.get(&place.folder).map_err(refused)?;
+        let name = disk::file_name(&place.name).map_err(refused)?;
+        let at = (&*home, &name);
+        let stat = disk::stat(at).map_err(refused)?;
+        // Without a time nobody could tell that it changed.
+        let known = stat.facts() == *expected && stat.modified != 0;
+        if home.stat.dev == folder.stat.dev || !known || !stat.is_plain() {
+            return Ok(None);
+        }
+        if disk::open_unwritten(at).map_err(refused)?.is_none() {
+            return Ok(None);
+        }
+        let file = disk::open(at).map_err(refused)?;
+        let version = Version::of(&file).map_err(refused)?;
+        let slot = self.new_slot(&folder).map_err(unusable)?;
+        let part = Part::create(&folder, &slot.names.part, &stat).map_err(unusable)?;
+        let staged = Staged { part, slot, version };
+        staged.part.fill(&file, stat.size, self.sync, stop)?;
+        if self.sync {
+            staged.part.file().sync_all().map_err(unusable)?;
+        }
+        let now = Version::of(&file).map_err(refused)?;
+        Ok((version.facts == *expected && now == version).then_some(staged))
+    }
+
+    /// Gives a copy of the source its name, and removes the source: steps 2 to 5.
+    fn publish(&self, slot: &Slot, part: &mut Part, folder: &Folder, source: &Source<'_>) -> Result<Name, Halt> {
+        let seen = source.seen;
+        let copied = disk::make_like(part.file(), seen).map_err(unusable)?;
+        if copied.size != seen.stat.size {
+            return Err(Halt::Changed(None));
+        }
+        if self.sync {
+            part.file().sync_all().map_err(unusable)?;
+        }
         let record = Record {
             source: source.place.clone(),
             folder: seen.folder.stat.ino,
@@ -150,17 +233,16 @@ impl Destination {
         self.flush(folder).map_err(unusable)?;
         slot.write(&record, self.sync).map_err(unusable)?;
 
-        let claim =
-            Claim::make(seen, &slot.names.claim, source.place, self.sync).map_err(|error| self.blame(error, seen))?;
+        let claim = Claim::make(seen, slot, source.place, self.sync).map_err(|error| self.blame(error, seen))?;
         if let Err(now) = still_as_seen(seen, claim.at()) {
             return Err(Halt::Changed(now));
         }
         self.flush(&seen.folder).map_err(unusable)?;
         let announce = |to: &Name| self.announce(source, folder, to);
         let (name, arrived) =
-            moving::rename_free(&part.file, part.at, folder, &source.place.name, self.unique, announce)
+            moving::rename_free(part.file(), part.at(), folder, &source.place.name, self.unique, announce)
                 .map_err(unusable)?;
-        let flushed = if self.sync { disk::flush_renamed(&part.file, folder) } else { Ok(()) };
+        let flushed = if self.sync { disk::flush_renamed(part.file(), folder) } else { Ok(()) };
         part.published();
         if let Err(error) = flushed {
             // The name may not last, so the source must: take the name back, and the claim gets its own again.
@@ -168,9 +250,8 @@ impl Destination {
             return Err(unusable(error));
         }
         if claim.remove().and_then(|()| self.flush(&seen.folder)).is_err() {
-            // The file has arrived, but its source is not removed for good. The journal says so; once it is nobody's
-            // it is for the next start to finish.
-            *held = None;
+            // The file has arrived, but its source is not removed for good. The journal says so.
+            slot.leave_unfinished();
         }
         Ok(name)
     }
@@ -186,28 +267,13 @@ impl Destination {
                     unusable(error)
                 } else if !disk::may_write(&seen.folder) {
                     // Nothing can be taken out of a folder that may not be written to. That stays so.
-                    Halt::Refused(Refusal::new(disk::NOT_PERMITTED))
+                    Halt::refused_with(disk::NOT_PERMITTED)
                 } else {
                     refused(error)
                 }
             }
             _ => refused(error),
         }
-    }
-
-    /// Fills the part from the source and makes it last.
-    fn fill(&self, part: &Part<'_>, seen: &Seen, stop: &AtomicBool) -> Result<Stat, Halt> {
-        copy::copy(&seen.file, &part.file, seen.stat.size, self.sync, stop).map_err(|halted| match halted {
-            Halted::Stopped => Halt::Refused(Refusal::new(code::CANCELLED)),
-            Halted::Short => Halt::Changed(disk::stat_file(&seen.file).ok().map(|stat| stat.facts())),
-            Halted::Source(error) => refused(error),
-            Halted::Destination(error) => unusable(error),
-        })?;
-        let copied = disk::make_like(&part.file, seen).map_err(unusable)?;
-        if self.sync {
-            part.file.sync_all().map_err(unusable)?;
-        }
-        if copied.size == seen.stat.size { Ok(copied) } else { Err(Halt::Changed(None)) }
     }
 
     fn announce(&self, source: &Source<'_>, folder: &Folder, to: &Name) -> io::Result<()> {
@@ -222,62 +288,19 @@ impl Destination {
         Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(number).or_default())
     }
 
-    /// The slot in `held`, made anew if there is none or its journal is in a folder that was replaced.
-    fn ensure<'s>(&self, held: &'s mut Option<Slot>, folder: &Folder) -> io::Result<&'s Slot> {
+    /// The slot in `held`, made anew if there is none, or it is not done, or its journal is in a folder that was
+    /// replaced.
+    fn ensure<'s>(&self, held: &'s mut Option<Slot>, folder: &Arc<Folder>) -> io::Result<&'s Slot> {
         match held {
-            Some(slot) if slot.is_in(folder) => {}
-            _ => {
-                let stem = names::slot_stem(&self.run, self.created.fetch_add(1, Ordering::Relaxed));
-                *held = Some(Slot::create(folder, &stem, self.sync)?);
-            }
+            Some(slot) if slot.is_in(folder) && !slot.is_unfinished() => {}
+            _ => *held = Some(self.new_slot(folder)?),
         }
         held.as_ref().ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
-}
 
-impl Drop for Destination {
-    fn drop(&mut self) {
-        let Ok(folder) = self.folder() else { return };
-        let slots = std::mem::take(self.slots.get_mut().unwrap_or_else(PoisonError::into_inner));
-        for slot in slots.into_values().filter_map(Arc::into_inner) {
-            if let Some(slot) = slot.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                slot.close(&folder);
-            }
-        }
-    }
-}
-
-/// A copy under way. Dropped before it is published, it is removed.
-struct Part<'a> {
-    file: File,
-    at: At<'a>,
-    published: bool,
-}
-
-impl<'a> Part<'a> {
-    fn create(at: At<'a>, like: &Stat) -> io::Result<Part<'a>> {
-        let file = match disk::create_part(at, like) {
-            // Left by an earlier transfer of this slot whose part could not be removed at the time.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                disk::remove_at(at)?;
-                disk::create_part(at, like)?
-            }
-            result => result?,
-        };
-        Ok(Part { file, at, published: false })
-    }
-
-    fn published(mut self) {
-        self.published = true;
-    }
-}
-
-impl Drop for Part<'_> {
-    fn drop(&mut self) {
-        if !self.published {
-            // A part that stays is removed by the slot's next transfer or the next start.
-            drop(disk::remove(&self.file, self.at));
-        }
+    fn new_slot(&self, folder: &Arc<Folder>) -> io::Result<Slot> {
+        let stem = names::slot_stem(&self.run, self.created.fetch_add(1, Ordering::Relaxed));
+        Slot::create(folder, &stem, self.sync)
     }
 }
 
@@ -285,21 +308,21 @@ impl Drop for Part<'_> {
 struct Claim<'a> {
     seen: &'a Seen,
     grip: Grip<'a>,
-    name: &'a FileName,
+    slot: &'a Slot,
     place: &'a Place,
     removed: bool,
 }
 
 impl<'a> Claim<'a> {
-    fn make(seen: &'a Seen, name: &'a FileName, place: &'a Place, sync: bool) -> io::Result<Claim<'a>> {
+    fn make(seen: &'a Seen, slot: &'a Slot, place: &'a Place, sync: bool) -> io::Result<Claim<'a>> {
         let from = (&*seen.folder, &seen.name);
         let grip = disk::grip(&seen.file, from, sync)?;
-        disk::rename(&grip, from, (&seen.folder, name))?;
-        Ok(Claim { seen, grip, name, place, removed: false })
+        disk::rename(&grip, from, (&seen.folder, &slot.names.claim))?;
+        Ok(Claim { seen, grip, slot, place, removed: false })
     }
 
     fn at(&self) -> At<'_> {
-        (&self.seen.folder, self.name)
+        (&self.seen.folder, &self.slot.names.claim)
     }
 
     fn remove(mut self) -> io::Result<()> {
@@ -310,9 +333,9 @@ impl<'a> Claim<'a> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        if !self.removed {
-            // A claim that stays is given its name back by the next start.
-            drop(moving::put_back(&self.grip, self.at(), &self.seen.folder, &self.place.name));
+        if !self.removed && moving::put_back(&self.grip, self.at(), &self.seen.folder, &self.place.name).is_err() {
+            // The next start gives it its name back.
+            self.slot.leave_unfinished();
         }
     }
 }
@@ -326,20 +349,20 @@ fn still_as_seen(seen: &Seen, at: At<'_>) -> Result<(), Option<Facts>> {
 }
 
 /// The source cannot be had.
-fn refused(error: io::Error) -> Halt {
-    Halt::Refused(Refusal::new(code::of(&error)))
+pub(super) fn refused(error: io::Error) -> Halt {
+    Halt::refused_with(code::of(&error))
 }
 
 /// The destination cannot be used. Whatever the system says, it is not about the source: "not found" here must not
 /// read as if the source were gone, nor "denied" as if it were closed to us.
-fn unusable(error: io::Error) -> Halt {
+pub(super) fn unusable(error: io::Error) -> Halt {
     let code = code::of(&error);
-    Halt::Refused(Refusal::new(match code.cause() {
+    Halt::refused_with(match code.cause() {
         Cause::TargetFull => code::FULL,
         Cause::NameTaken => Code::NAME_TAKEN,
         Cause::Resource => code,
         _ => Code::DESTINATION,
-    }))
+    })
 }
 
 /// Opens the file at `place` if nobody stands in the way and it is still as `expected`.

@@ -1,13 +1,15 @@
 //! One transfer slot: its journal, and the names of its part and claim.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
+use std::sync::Arc;
 
 use lockwait_core::observation::Name;
 
 use super::names;
 use super::record::{self, Record};
-use crate::os::disk::{self, FileName, Folder, Stat};
+use crate::os::disk::{self, FileName, Folder};
 
 /// The longest record that is read back, in bytes. A longer one was not written here.
 const LONGEST_RECORD: u64 = 64 << 10;
@@ -30,28 +32,30 @@ impl Names {
     }
 }
 
-/// A slot of this run. Its journal is this run's for as long as the slot lives, which tells others that it is alive.
+/// A slot of this run. Its journal is this run's for as long as the slot lives, which tells others that it is alive;
+/// then it is removed.
 pub(super) struct Slot {
     pub(super) names: Names,
     journal: File,
     /// The folder the journal is in.
-    home: Stat,
+    folder: Arc<Folder>,
+    unfinished: Cell<bool>,
 }
 
 impl Slot {
     /// Creates a slot in the destination `folder`; with `sync` its journal's name is on the device.
-    pub(super) fn create(folder: &Folder, stem: &[u8], sync: bool) -> io::Result<Slot> {
+    pub(super) fn create(folder: &Arc<Folder>, stem: &[u8], sync: bool) -> io::Result<Slot> {
         let names = Names::new(stem)?;
         let journal = disk::create_journal((folder, &names.journal))?;
         if sync {
             disk::flush_folder(folder)?;
         }
-        Ok(Slot { names, journal, home: folder.stat })
+        Ok(Slot { names, journal, folder: Arc::clone(folder), unfinished: Cell::new(false) })
     }
 
     /// Whether the journal is in `folder`, and not in one that was there before.
     pub(super) fn is_in(&self, folder: &Folder) -> bool {
-        self.home.is_same_file(&folder.stat)
+        self.folder.stat.is_same_file(&folder.stat)
     }
 
     /// Writes what the slot is about to do over what it did before.
@@ -66,11 +70,22 @@ impl Slot {
         if sync { journal.sync_data() } else { Ok(()) }
     }
 
-    /// Removes the journal: the slot has nothing under way.
-    pub(super) fn close(self, folder: &Folder) {
-        if self.is_in(folder) {
+    /// What the journal says could not be done to its end: once it is nobody's, it is for the next start to finish.
+    pub(super) fn leave_unfinished(&self) {
+        self.unfinished.set(true);
+    }
+
+    /// Whether the journal is still needed for what it says.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.unfinished.get()
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if !self.is_unfinished() {
             // A journal that stays is removed by the next start.
-            drop(disk::remove(&self.journal, (folder, &self.names.journal)));
+            drop(disk::remove(&self.journal, (&self.folder, &self.names.journal)));
         }
     }
 }

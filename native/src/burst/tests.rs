@@ -364,3 +364,41 @@ fn a_journal_cannot_name_files_outside_its_folders() {
         assert_eq!(fs::read(scene.scratch.path().join("victim")).unwrap(), TEXT);
     }
 }
+
+#[cfg(windows)]
+#[test]
+fn a_copy_that_lies_ready_serves_again_when_another_reader_came_first() {
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::sync::Arc;
+
+    use lockwait_core::code::Code;
+    use windows_sys::Win32::Storage::FileSystem::FILE_SHARE_READ;
+
+    use super::destination::{Destination, Halt, Source, look};
+
+    let scene = Scene::new();
+    // Where Wine shows the host's memory disk.
+    let elsewhere = tempfile::tempdir_in(r"Z:\dev\shm");
+    let Ok(elsewhere) = elsewhere else { return eprintln!("skipped: there is no second volume") };
+    fs::write(scene.from("a.txt"), TEXT).unwrap();
+    let folders = Arc::new(Folders::default());
+    let to = path::to_name(elsewhere.path());
+    let destination = Destination::new(to, true, Collision::UniqueName, Arc::clone(&folders));
+    let (place, go) = (path::to_place(&scene.from("a.txt")).unwrap(), AtomicBool::new(false));
+    let seen = look(&folders, &place, None).unwrap();
+    assert!(destination.stage(&place, &seen.stat.facts(), &go));
+    let mut paths = fs::read_dir(elsewhere.path()).unwrap().map(|entry| entry.unwrap().path());
+    let part = paths.find(|path| path.extension().is_some_and(|kind| kind == "part")).unwrap();
+    let ready = stat(&part).unwrap();
+    let source = Source { place: &place, seen: &seen, intent: None };
+
+    let reader = File::options().read(true).share_mode(FILE_SHARE_READ).open(scene.from("a.txt")).unwrap();
+    let refused = destination.receive(0, &source, &go);
+    assert!(matches!(refused, Err(Halt::Refused(refusal)) if refusal.code == Code::win32(32)), "{refused:?}");
+    assert!(stat(&part).unwrap().is_same_file(&ready), "it is kept");
+    drop(reader);
+    destination.receive(0, &source, &go).unwrap();
+    assert!(stat(&elsewhere.path().join("a.txt")).unwrap().is_same_file(&ready));
+    drop(destination);
+    assert_eq!(list(elsewhere.path()), [file("a.txt", TEXT)]);
+}

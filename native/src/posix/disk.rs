@@ -13,6 +13,7 @@ use super::probe;
 use super::sys;
 
 pub(crate) use super::folder::{Folder, Folders};
+pub(crate) use super::ident::last_change;
 pub(crate) use super::probe::{NOT_PERMITTED, Seen};
 pub(crate) use super::sys::{Stat, advise_sequential, clone_file, start_flush, stat_file};
 

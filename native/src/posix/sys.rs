@@ -28,6 +28,11 @@ impl Stat {
         self.mode & u32::from(libc::S_IFMT) == u32::from(libc::S_IFREG)
     }
 
+    /// Whether its content is what is in it: every regular file's is.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_regular()
+    }
+
     pub(crate) fn is_same_file(&self, other: &Stat) -> bool {
         self.dev == other.dev && self.ino == other.ino
     }

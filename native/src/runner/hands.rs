@@ -1,12 +1,16 @@
 //! What the worker threads do, with the modules of this crate.
 
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
 use lockwait_core::code::Cause;
-use lockwait_core::observation::Place;
+use lockwait_core::observation::{Access, Method, Place, Refusal, Scope};
 use lockwait_core::pickup::{ActionKind, Outcome};
 use lockwait_core::policy::Companions;
 
 use super::desk::Job;
-use super::pool::Hands;
+use super::pool::{Hands, Sequel};
+use super::staging::Staging;
 use super::stop::Stop;
 use crate::burst::Burst;
 use crate::probe::Prober;
@@ -16,6 +20,7 @@ pub(super) struct SystemHands {
     pub(super) prober: Prober,
     pub(super) burst: Burst,
     pub(super) companions: Companions,
+    pub(super) staging: Staging,
     pub(super) stop: Stop,
 }
 
@@ -33,6 +38,36 @@ impl Hands for SystemHands {
             // The pool answers these from one scan for many.
             ActionKind::Identify => Outcome::Holders(crate::holders::who(std::slice::from_ref(&job.place)).remove(0)),
         }
+    }
+
+    /// A file that only a reader keeps where it is can be read now and moved later. The core knows nothing of it: to it
+    /// the file is held like any other.
+    fn sequel(&self, job: &Job, outcome: &Outcome) -> Option<Sequel<'_>> {
+        let now = Instant::now();
+        let ended = match outcome {
+            Outcome::Taken(_) | Outcome::Quarantined(_) | Outcome::Rejected(_) => true,
+            Outcome::Refused(refusal) => refusal.code.cause() == Cause::Gone && refusal.scope == Scope::File,
+            _ => false,
+        };
+        for place in self.staging.over(ended.then_some(&job.place), now) {
+            self.burst.unstage(&place);
+        }
+        match outcome {
+            Outcome::Refused(Refusal {
+                method: Method::ShareMode, access: Access::Read, facts: Some(facts), ..
+            }) => {
+                let (turn, place, facts) = (self.staging.held(&job.place, *facts, now)?, job.place.clone(), *facts);
+                Some(Box::new(move || {
+                    self.burst.stage(&place, &facts, &self.staging.stop);
+                    drop(turn);
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    fn dismiss(&self) {
+        self.staging.stop.store(true, Ordering::Relaxed);
     }
 }
 

@@ -32,7 +32,18 @@ const QUESTIONS: usize = 1_024;
 pub(super) trait Hands: Send + Sync + 'static {
     /// Carries out a `Try`, `Take` or `Quarantine`. No two threads have the same `slot` at a time.
     fn carry_out(&self, slot: usize, job: &Job) -> Outcome;
+
+    /// What is left to do after `outcome` of `job`, which may take long: it is done once the answer is out.
+    fn sequel(&self, _job: &Job, _outcome: &Outcome) -> Option<Sequel<'_>> {
+        None
+    }
+
+    /// The run is over: nobody needs what a sequel is still doing.
+    fn dismiss(&self) {}
 }
+
+/// See [`Hands::sequel`].
+pub(super) type Sequel<'a> = Box<dyn FnOnce() + 'a>;
 
 /// Answers `Identify` for several files at once, in their order.
 pub(super) type Who = Box<dyn Fn(&[Place]) -> Vec<Holders> + Send>;
@@ -94,6 +105,7 @@ impl Pool {
 
     /// Sends the threads home: each goes, and rings, when it has done what it is doing.
     pub(super) fn send_home(&self) {
+        self.hands.dismiss();
         self.desk.close();
     }
 
@@ -157,7 +169,14 @@ fn work(desk: &Desk, hands: &dyn Hands, slot: usize) {
                 // A panic is a bug, but no reason to leave the file unanswered for ever.
                 let outcome = panic::catch_unwind(AssertUnwindSafe(|| hands.carry_out(slot, &job)))
                     .unwrap_or_else(|_| Outcome::Refused(Refusal::new(FAULT)));
-                answer = Some((job.id, outcome));
+                match hands.sequel(&job, &outcome) {
+                    None => answer = Some((job.id, outcome)),
+                    Some(sequel) => {
+                        desk.answer([(job.id, outcome)]);
+                        // Nobody waits for it, so nobody is told.
+                        drop(panic::catch_unwind(AssertUnwindSafe(sequel)));
+                    }
+                }
             }
             // The threads with the lowest numbers are the ones kept.
             Next::Idle if slot < KEPT => {}
@@ -221,12 +240,17 @@ mod tests {
         fn carry_out(&self, _slot: usize, job: &Job) -> Outcome {
             assert_ne!(job.place.name.as_bytes(), b"panic");
             if job.place.name.as_bytes() == b"hang" {
-                let mut free = self.free.lock().unwrap();
-                while !*free {
-                    free = self.freed.wait(free).unwrap();
-                }
+                drop(self.freed.wait_while(self.free.lock().unwrap(), |free| !*free).unwrap());
             }
             Outcome::Changed(None)
+        }
+
+        fn sequel(&self, job: &Job, _outcome: &Outcome) -> Option<Sequel<'_>> {
+            let hang = || {
+                let free = *self.freed.wait_while(self.free.lock().unwrap(), |free| !*free).unwrap();
+                assert!(!free, "a sequel's panic");
+            };
+            (job.place.name.as_bytes() == b"hang later").then(|| Box::new(hang) as Sequel<'_>)
         }
     }
 
@@ -269,6 +293,23 @@ mod tests {
             pool.desk.collect(Inbox::default());
             thread::park_timeout(Duration::from_millis(50));
         }
+    }
+
+    #[test]
+    fn an_answer_is_out_before_its_sequel_ends_and_others_go_on_meanwhile() {
+        let hands = Arc::new(Slow::default());
+        let mut pool = pool(&hands, 1);
+        for (id, name) in [(1, "hang later"), (2, "quick"), (3, "quick")] {
+            pool.take_on(job(id, ActionKind::Try, name));
+        }
+        pool.dispatch();
+        let mut answered: Vec<u64> = gather(&pool, 3).into_iter().map(|(id, _)| id.0).collect();
+        answered.sort_unstable();
+        assert_eq!(answered, [1, 2, 3]);
+        hands.let_go();
+        pool.take_on(job(4, ActionKind::Try, "quick"));
+        pool.dispatch();
+        assert_eq!(gather(&pool, 1).len(), 1);
     }
 
     #[test]

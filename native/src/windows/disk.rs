@@ -20,6 +20,7 @@ use super::sys::{self, SHARE_ALL};
 use crate::{code, probe};
 
 pub(crate) use super::folder::{Folder, Folders};
+pub(crate) use super::ident::last_change;
 pub(crate) use super::sys::{FileName, Stat, stat_file};
 pub(crate) use crate::probe::Seen;
 

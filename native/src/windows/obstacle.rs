@@ -30,8 +30,9 @@ const READ: Rung = Rung { access: GENERIC_READ, share: SHARE_ALL, holder: Access
 const NO_WRITER: Rung =
     Rung { access: GENERIC_READ, share: FILE_SHARE_READ | FILE_SHARE_DELETE, holder: Access::Write };
 
-/// Refused, as nobody writes, only by a reader that does not share deletion. The content is finished and could be
-/// read; but a file that cannot be removed from its folder when it is taken would be taken twice, so it waits.
+/// Refused, as nobody writes, only by a reader that does not share deletion: read now, move later. A file that cannot be
+/// removed from its folder when it is taken would be taken twice, so it waits; but its content can be read meanwhile
+/// ([`crate::burst::Burst::stage`]).
 const MOVE: Rung = Rung { access: DELETE, share: SHARE_ALL, holder: Access::Read };
 
 impl Rung {

@@ -19,7 +19,7 @@ pub(crate) fn open_in(folder: &Folder, name: &FileName) -> Result<(File, Stat, M
     check_regular(&before)?;
     // A file that a program fetches or unpacks on reading is opened through that program; anything else is opened
     // as itself, whatever it may have become in the meantime.
-    let plain = before.reparse_tag == 0;
+    let plain = before.is_plain();
     let flags = if plain { FILE_FLAG_OPEN_REPARSE_POINT } else { 0 };
     let file = obstacle::ask(&path, flags, before.facts())?;
     // Only now is what the file says of itself worth anything: whoever was writing is done.

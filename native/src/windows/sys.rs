@@ -70,6 +70,11 @@ impl Stat {
         self.attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE) == 0 && !link
     }
 
+    /// Whether its content is what is in it, with no program that fetches or unpacks it when it is read.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_regular() && self.reparse_tag == 0
+    }
+
     pub(crate) fn is_folder(&self) -> bool {
         self.attributes & FILE_ATTRIBUTE_DIRECTORY != 0
     }

@@ -1,0 +1,250 @@
+//! Old evidence: sightings become episodes, episodes a report.
+//!
+//! Each input is told in the order in which things happened in it. Inputs may overlap, and their clocks may differ:
+//! [`Examiner::report`] puts together what belongs together.
+
+mod draft;
+mod lane;
+mod merge;
+mod report;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::code::Cause;
+use crate::observation::sighting::{Act, Sighting};
+use crate::observation::{Holders, Name};
+use crate::policy::Policy;
+use crate::time::{Span, Timestamp};
+use draft::Draft;
+use lane::{Lane, Open};
+pub use report::{Finding, InputReport, Report, Summary};
+
+/// Names an input of an [`Examiner`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct InputId(usize);
+
+/// Files that are remembered although nobody has them open and nobody was refused.
+const LANES: usize = 1 << 16;
+/// Opens that are remembered at a time.
+const OPENS: usize = 1 << 20;
+/// Episodes that are told one by one.
+const EPISODES: usize = 250_000;
+/// Records that name holders, remembered to be linked with episodes.
+const CLAIMS: usize = 10_000;
+
+/// Makes episodes of sightings and judges them. See the [module](self).
+pub struct Examiner {
+    policy: Policy,
+    inputs: Vec<Examined>,
+    lanes: BTreeMap<Key, Lane>,
+    opens: BTreeMap<(usize, u64), Open>,
+    drafts: Vec<Draft>,
+    /// Refused attempts of episodes beyond those that are told one by one.
+    beyond: u64,
+}
+
+/// A file of an input.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Key(usize, Box<[u8]>);
+
+/// What is known of an input apart from its episodes.
+#[derive(Default)]
+struct Examined {
+    name: String,
+    format: String,
+    bytes: u64,
+    records: u64,
+    lock_failures: u64,
+    warnings: Vec<String>,
+    /// The latest time in it.
+    latest: Timestamp,
+    /// When it left records out.
+    suppressed: Vec<Timestamp>,
+    claims: Vec<Claim>,
+    /// It shows opens that succeed, not only failures.
+    shows_opens: bool,
+}
+
+/// A record that says who had a file open.
+struct Claim {
+    at: Timestamp,
+    path: Name,
+    holders: Holders,
+    record: String,
+}
+
+impl Examiner {
+    /// An examiner that has seen nothing; it judges under `policy`.
+    pub fn new(policy: Policy) -> Examiner {
+        Examiner {
+            policy,
+            inputs: Vec::new(),
+            lanes: BTreeMap::new(),
+            opens: BTreeMap::new(),
+            drafts: Vec::new(),
+            beyond: 0,
+        }
+    }
+
+    /// One more input, called `name` in the report.
+    pub fn input(&mut self, name: &str) -> InputId {
+        self.inputs.push(Examined { name: name.into(), ..Examined::default() });
+        InputId(self.inputs.len() - 1)
+    }
+
+    /// Something could not be read of `input`, or is to be known about it.
+    pub fn warn(&mut self, input: InputId, warning: String) {
+        if let Some(input) = self.inputs.get_mut(input.0) {
+            input.warnings.push(warning);
+        }
+    }
+
+    /// How far reading `input` has come: its format, its bytes and records so far, and the latest time in it.
+    pub fn progress(&mut self, input: InputId, format: &str, bytes: u64, records: u64, latest: Timestamp) {
+        if let Some(input) = self.inputs.get_mut(input.0) {
+            input.format = format.into();
+            (input.bytes, input.records) = (bytes, records);
+            input.latest = input.latest.max(latest);
+        }
+    }
+
+    /// Refused attempts for a lock's sake so far, of all inputs.
+    pub fn lock_failures(&self) -> u64 {
+        self.inputs.iter().map(|input| input.lock_failures).sum()
+    }
+
+    /// The next thing that `input` shows.
+    pub fn see(&mut self, input: InputId, sighting: Sighting) {
+        let Some(examined) = self.inputs.get_mut(input.0) else { return };
+        examined.latest = examined.latest.max(sighting.at);
+        let key = || Key(input.0, fold(sighting.path.as_bytes()));
+        match &sighting.act {
+            Act::Refused(attempt) => {
+                examined.lock_failures += u64::from(is_lock(attempt.code.cause()));
+                let lane = self.lanes.entry(key()).or_default();
+                let finished = lane.refused(input.0, &sighting, attempt, &self.opens);
+                self.finish(finished);
+            }
+            Act::Told(account) => {
+                let more = self.lanes.entry(key()).or_default().told(input.0, &sighting, account);
+                examined.lock_failures += if is_lock(account.code.cause()) { more } else { 0 };
+            }
+            Act::Opened { open, mode } => {
+                examined.shows_opens = true;
+                if self.opens.len() < OPENS {
+                    let key = key();
+                    self.lanes.entry(key.clone()).or_default().opened(&sighting, *open, *mode);
+                    let (party, mode) = (sighting.actor, *mode);
+                    let open_now = Open { key, party, mode, from: sighting.at, ranges: Vec::new() };
+                    if let Some(lost) = self.opens.insert((input.0, *open), open_now) {
+                        self.closed(&lost, *open, sighting.at);
+                    }
+                }
+            }
+            Act::Closed { open } => {
+                if let Some(ended) = self.opens.remove(&(input.0, *open)) {
+                    self.closed(&ended, *open, sighting.at);
+                }
+            }
+            Act::Locked { open, range } => {
+                if let Some(open) = self.opens.get_mut(&(input.0, *open)) {
+                    open.lock(*range);
+                }
+            }
+            Act::Unlocked { open: number, range } => {
+                if let Some(open) = self.opens.get_mut(&(input.0, *number)) {
+                    open.unlock(*range);
+                    if let Some(lane) = self.lanes.get_mut(&open.key) {
+                        lane.let_go(*number, sighting.at);
+                    }
+                }
+            }
+            Act::Suppressed => examined.suppressed.push(sighting.at),
+            Act::Held(holders) => {
+                if examined.claims.len() < CLAIMS {
+                    let Sighting { at, ref path, ref record, .. } = sighting;
+                    let (path, holders, record) = (path.clone(), holders.clone(), record.clone());
+                    examined.claims.push(Claim { at, path, holders, record });
+                }
+            }
+            Act::Wrote { .. } | Act::Saw(_) | Act::Done | Act::GaveUp | Act::Gone | Act::Rejected(_) => {
+                if let Some(lane) = self.lanes.get_mut(&key()) {
+                    lane.acted(&sighting);
+                }
+            }
+        }
+    }
+
+    /// What the evidence comes to so far. More may be seen afterwards, and a new report asked for.
+    pub fn report(&self) -> Report {
+        let running = self.lanes.values().flat_map(Lane::drafts);
+        let drafts: Vec<Draft> = self.drafts.iter().chain(running).cloned().collect();
+        let mut inputs: Vec<InputReport> = self.inputs.iter().map(Examined::report).collect();
+        let drafts = merge::merge(drafts, &self.inputs, &mut inputs);
+        if self.beyond > 0 {
+            let note =
+                format!("more than {EPISODES} episodes: {} refusals of further ones are only counted", self.beyond);
+            inputs.iter_mut().for_each(|input| input.warnings.push(note.clone()));
+        }
+        report::report(drafts, inputs, &self.policy)
+    }
+
+    fn closed(&mut self, open: &Open, number: u64, at: Timestamp) {
+        if let Some(lane) = self.lanes.get_mut(&open.key) {
+            lane.closed(number, open, at);
+            if lane.is_idle() && self.lanes.len() > LANES {
+                self.lanes.remove(&open.key);
+            }
+        }
+    }
+
+    fn finish(&mut self, draft: Option<Draft>) {
+        let Some(draft) = draft else { return };
+        if self.drafts.len() < EPISODES {
+            self.drafts.push(draft);
+        } else {
+            self.beyond += u64::from(draft.episode.attempts());
+        }
+    }
+}
+
+impl Examined {
+    fn report(&self) -> InputReport {
+        InputReport {
+            name: self.name.clone(),
+            format: self.format.clone(),
+            bytes: self.bytes,
+            records: self.records,
+            lock_failures: self.lock_failures,
+            warnings: self.warnings.clone(),
+        }
+    }
+}
+
+/// Whether attempts that fail for this cause are lock failures.
+fn is_lock(cause: Cause) -> bool {
+    matches!(cause, Cause::Lock | Cause::RangeLock | Cause::MaybeLock | Cause::Going)
+}
+
+/// The path as it is compared: lower case, one kind of separator, no long-path prefix.
+fn fold(path: &[u8]) -> Box<[u8]> {
+    let folded: Vec<u8> = match core::str::from_utf8(path) {
+        Ok(text) if !text.is_ascii() => text.to_lowercase().into_bytes(),
+        _ => path.to_ascii_lowercase(),
+    };
+    let folded: Vec<u8> = folded.into_iter().map(|byte| if byte == b'/' { b'\\' } else { byte }).collect();
+    match folded.strip_prefix(b"\\\\?\\unc\\") {
+        Some(share) => [b"\\\\", share].concat().into(),
+        None => folded.strip_prefix(b"\\\\?\\").unwrap_or(&folded).into(),
+    }
+}
+
+/// The slack with which times of whole seconds and the like are compared.
+const SLACK: Span = Span::from_secs(2);
+
+#[cfg(test)]
+mod tests;

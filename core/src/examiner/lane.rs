@@ -1,0 +1,193 @@
+//! One file of one input: who has it open, and who is refused.
+
+use alloc::vec::Vec;
+
+use super::draft::Draft;
+use super::{Key, is_lock};
+use crate::observation::sighting::{Account, Act, Attempt, Mode, Party, Range, Sighting};
+use crate::observation::{Access, Facts};
+use crate::time::{Span, Timestamp};
+
+use alloc::collections::BTreeMap;
+
+/// A hold that begins this soon after its writer's close began right after it.
+const AFTER_CLOSE: Span = Span::from_secs(2);
+/// After a success the file may be refused again within this time and it is still the same episode: writers reopen.
+const REOPEN: Span = Span::from_secs(1);
+/// Byte ranges that are remembered of one open; with more, any range counts as locked.
+const RANGES: usize = 16;
+
+/// See the [module](self).
+#[derive(Default)]
+pub(super) struct Lane {
+    /// The opens that there are, by number.
+    opens: Vec<u64>,
+    /// Episodes that go on, one for each of those that are refused.
+    drafts: Vec<Draft>,
+    /// The last size and time that were seen.
+    facts: Option<Facts>,
+    /// When somebody who could write closed it last.
+    written: Option<Timestamp>,
+}
+
+/// An open that has not been closed.
+pub(super) struct Open {
+    pub(super) key: Key,
+    pub(super) party: Party,
+    pub(super) mode: Mode,
+    pub(super) from: Timestamp,
+    /// The byte ranges it has locked.
+    pub(super) ranges: Vec<Range>,
+}
+
+impl Open {
+    pub(super) fn lock(&mut self, range: Range) {
+        match self.ranges.len() {
+            ..RANGES => self.ranges.push(range),
+            _ => self.ranges[RANGES - 1] = Range { start: 0, length: u64::MAX },
+        }
+    }
+
+    pub(super) fn unlock(&mut self, range: Range) {
+        self.ranges.retain(|locked| *locked != range);
+    }
+
+    /// Whether this open stands in the way of `attempt`; said only when it is certain.
+    fn excludes(&self, attempt: &Attempt) -> bool {
+        match (attempt.range, attempt.wanted) {
+            (Some(range), _) => self.ranges.iter().any(|locked| locked.overlaps(range)),
+            (None, Some(wanted)) => self.mode.excludes(wanted) == Some(true),
+            (None, None) => false,
+        }
+    }
+}
+
+impl Lane {
+    /// The episodes that go on.
+    pub(super) fn drafts(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.iter()
+    }
+
+    /// Whether nothing would be forgotten with it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.opens.is_empty() && self.drafts.is_empty()
+    }
+
+    /// An attempt was refused; gives the episode that is over by this, if one is.
+    pub(super) fn refused(
+        &mut self,
+        input: usize,
+        sighting: &Sighting,
+        attempt: &Attempt,
+        opens: &BTreeMap<(usize, u64), Open>,
+    ) -> Option<Draft> {
+        let at = sighting.at;
+        let known = self.drafts.iter().position(|draft| draft.is_of(&sighting.actor));
+        let over = known.filter(|index| {
+            let draft = &self.drafts[*index];
+            match draft.over {
+                Some(end) => at.since(end) > REOPEN,
+                None => at.since(draft.episode.last()) > draft.patience(),
+            }
+        });
+        let finished = over.map(|index| self.drafts.swap_remove(index));
+        let index = match known {
+            Some(index) if over.is_none() => {
+                self.drafts[index].refused(sighting, attempt);
+                index
+            }
+            _ => {
+                let mut draft = Draft::begin(input, sighting, attempt);
+                let closed = self.written.is_some_and(|closed| at.since(closed) <= AFTER_CLOSE);
+                draft.episode.marks_mut().after_close = closed && is_lock(attempt.code.cause());
+                self.drafts.push(draft);
+                self.drafts.len() - 1
+            }
+        };
+        let (draft, before) = (&mut self.drafts[index], self.facts);
+        for number in &self.opens {
+            let Some(open) = opens.get(&(input, *number)) else { continue };
+            let is_own = open.party.session != 0 && open.party.session == sighting.actor.session;
+            if open.excludes(attempt) && !(is_own && attempt.range.is_some()) {
+                draft.holds(*number, open, is_own);
+            }
+        }
+        if let Some(facts) = attempt.facts {
+            draft.saw(at, before, facts);
+            self.facts = Some(facts);
+        }
+        finished
+    }
+
+    /// A record tells of a whole episode; gives how many attempts were not counted before.
+    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> u64 {
+        let running = self.drafts.iter_mut().find(|d| d.is_of(&sighting.actor) && account.first <= d.episode.last());
+        let (draft, before) = match running {
+            Some(draft) => {
+                let before = draft.episode.attempts();
+                (draft, before)
+            }
+            None => {
+                self.drafts.push(Draft::told(input, sighting, account));
+                let last = self.drafts.len() - 1;
+                (&mut self.drafts[last], 0)
+            }
+        };
+        draft.follow(sighting, account);
+        u64::from(draft.episode.attempts().saturating_sub(before))
+    }
+
+    /// An open succeeded: whoever was refused before, and wanted more than a look, has the file now.
+    pub(super) fn opened(&mut self, sighting: &Sighting, open: u64, mode: Mode) {
+        self.opens.push(open);
+        if mode.access != Access::Unknown || mode.deletes {
+            self.taken(&sighting.actor, sighting.at);
+        }
+    }
+
+    /// An open ended.
+    pub(super) fn closed(&mut self, number: u64, open: &Open, at: Timestamp) {
+        self.opens.retain(|known| *known != number);
+        if open.mode.access.writes() == Some(true) {
+            self.written = Some(at);
+        }
+        self.let_go(number, at);
+    }
+
+    /// The holder that has this open stands in nobody's way any more.
+    pub(super) fn let_go(&mut self, number: u64, at: Timestamp) {
+        self.drafts.iter_mut().for_each(|draft| draft.let_go(number, at));
+    }
+
+    /// What is neither an open nor a refusal.
+    pub(super) fn acted(&mut self, sighting: &Sighting) {
+        let Sighting { at, actor, act, .. } = sighting;
+        match act {
+            Act::Done => self.taken(actor, *at),
+            Act::Wrote { end, .. } => {
+                let size = self.facts.map_or(0, |facts| facts.size).max(*end);
+                self.saw(*at, Facts { size, modified: at.0.saturating_mul(1000), identity: 0 });
+            }
+            Act::Saw(facts) => self.saw(*at, *facts),
+            Act::GaveUp | Act::Gone | Act::Rejected(_) => {
+                for draft in &mut self.drafts {
+                    draft.ends_by(sighting);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn saw(&mut self, at: Timestamp, facts: Facts) {
+        for draft in &mut self.drafts {
+            draft.saw(at, self.facts, facts);
+        }
+        self.facts = Some(facts);
+    }
+
+    fn taken(&mut self, actor: &Party, at: Timestamp) {
+        for draft in self.drafts.iter_mut().filter(|draft| draft.is_of(actor)) {
+            draft.taken(at);
+        }
+    }
+}

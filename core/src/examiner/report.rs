@@ -1,0 +1,290 @@
+//! What the evidence comes to: one sentence, the episodes with their verdicts, and what was read.
+//!
+//! The JSON form is that of `lockwait diagnose --json`.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::draft::Draft;
+use super::fold;
+use crate::code::Code;
+use crate::episode::Episode;
+use crate::event::printable;
+use crate::observation::sighting::Party;
+use crate::observation::{Access, Holder, Name};
+use crate::policy::Policy;
+use crate::time::{Span, Timestamp};
+use crate::verdict::{Advice, Verdict, judge};
+
+/// The report's schema.
+const SCHEMA: &str = "lockwait.report/1";
+/// Other files that are refused first within this time are refused at the same time.
+const SWEEP: Span = Span::from_secs(2);
+/// Days are compared at the same time of day, give or take this.
+const RECURS: u64 = 600_000_000;
+const DAY: u64 = 86_400_000_000;
+
+/// The whole report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    schema: &'static str,
+    /// What was read.
+    pub inputs: Vec<InputReport>,
+    /// What it comes to.
+    pub summary: Summary,
+    /// Every episode, in order of time.
+    #[serde(rename = "episodes")]
+    pub findings: Vec<Finding>,
+}
+
+/// One input.
+#[derive(Clone, Debug, Serialize)]
+pub struct InputReport {
+    /// The name it was given with.
+    pub name: String,
+    /// Its format, as it was recognised.
+    pub format: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Records read: frames, events, rows, lines.
+    pub records: u64,
+    /// Attempts in it that failed for a lock's sake.
+    pub lock_failures: u64,
+    /// What could not be read, and what is to be known about it.
+    pub warnings: Vec<String>,
+}
+
+/// The counts and the sentence.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// Attempts that failed for a lock's sake, in all inputs.
+    pub lock_failures: u64,
+    /// Episodes they are.
+    pub episodes: u64,
+    /// Episodes that need somebody.
+    pub act: u64,
+    /// Episodes that need nobody.
+    pub ignore: u64,
+    /// Episodes that the evidence does not decide.
+    pub cannot_tell: u64,
+    /// The answer, in one sentence.
+    pub sentence: String,
+}
+
+/// One episode with its verdict.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The file.
+    pub path: Name,
+    /// The account.
+    pub episode: Episode,
+    /// Time between attempts; `None` when it cannot be told.
+    pub interval: Option<Span>,
+    /// Who was refused.
+    pub actor: Party,
+    /// Why it was held.
+    pub verdict: Verdict,
+    /// The first raw records.
+    pub records: Vec<String>,
+    /// Times of attempts, thinned evenly when there are many.
+    pub ticks: Vec<Timestamp>,
+    /// When the file was had; later than the release where the holder was seen to let go.
+    pub had: Option<Timestamp>,
+    /// How exact the times are; zero: exact.
+    pub resolution: Span,
+}
+
+pub(super) fn report(drafts: Vec<Draft>, inputs: Vec<InputReport>, policy: &Policy) -> Report {
+    let (neighbours, recurring) = (neighbours(&drafts), recurring(&drafts));
+    let findings: Vec<Finding> = drafts
+        .into_iter()
+        .zip(neighbours.into_iter().zip(recurring))
+        .map(|(mut draft, (neighbours, recurring))| {
+            draft.episode.beside(neighbours);
+            draft.episode.recurring(recurring);
+            Finding {
+                verdict: judge(&draft.episode, policy),
+                interval: draft.interval(),
+                had: draft.over.filter(|_| draft.episode.released().is_some()),
+                path: draft.path,
+                episode: draft.episode,
+                actor: draft.actor,
+                records: draft.records,
+                ticks: draft.ticks,
+                resolution: draft.resolution,
+            }
+        })
+        .collect();
+    let count = |advice| findings.iter().filter(|finding| finding.verdict.advice == advice).count() as u64;
+    let mut summary = Summary {
+        lock_failures: inputs.iter().map(|input| input.lock_failures).sum(),
+        episodes: findings.len() as u64,
+        act: count(Advice::Act),
+        ignore: count(Advice::Ignore),
+        cannot_tell: count(Advice::CannotTell),
+        sentence: String::new(),
+    };
+    summary.sentence = sentence(&summary, &findings);
+    Report { schema: SCHEMA, inputs, summary, findings }
+}
+
+/// How many errors were how many episodes, and how many of them need somebody.
+fn sentence(summary: &Summary, findings: &[Finding]) -> String {
+    let some = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    if findings.is_empty() {
+        return "no file was refused for a lock's sake".into();
+    }
+    let were = if summary.lock_failures == 1 { "was" } else { "were" };
+    let mut text = format!(
+        "{} {were} {}",
+        some(summary.lock_failures, "lock error", "lock errors"),
+        some(summary.episodes, "episode", "episodes")
+    );
+    text.push_str(&match summary.act {
+        0 => "; none needs you".into(),
+        1 => "; 1 needs you".into(),
+        many => format!("; {many} need you"),
+    });
+    if summary.cannot_tell > 0 {
+        text.push_str(&format!(", {} cannot be told from this evidence", summary.cannot_tell));
+    }
+    let worst = findings.iter().filter(|f| f.verdict.advice == Advice::Act).max_by_key(|f| f.episode.held());
+    if let Some(worst) = worst {
+        let (path, meaning) = (worst.path.to_string(), worst.verdict.kind.meaning());
+        text.push_str(&format!(" ({}: {meaning})", printable(&path)));
+    }
+    text
+}
+
+/// For each draft, how many other files of its folder began to be refused at the same time.
+fn neighbours(drafts: &[Draft]) -> Vec<u32> {
+    let mut folders: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        folders.entry(folder(&draft.path)).or_default().push(index);
+    }
+    let mut counts = alloc::vec![0; drafts.len()];
+    for members in folders.into_values() {
+        // The drafts are in order of time: a window slides over them.
+        let first = |position: usize| drafts[members[position]].episode.first();
+        let (mut start, mut end) = (0, 0);
+        for (position, index) in members.iter().enumerate() {
+            while first(position).since(first(start)) > SWEEP {
+                start += 1;
+            }
+            while end < members.len() && first(end).since(first(position)) <= SWEEP {
+                end += 1;
+            }
+            counts[*index] = u32::try_from(end - start - 1).unwrap_or(u32::MAX);
+        }
+    }
+    counts
+}
+
+/// For each draft, on how many earlier days files of its folder were refused at that time of day.
+fn recurring(drafts: &[Draft]) -> Vec<u8> {
+    let mut seen: BTreeMap<(Vec<u8>, u64), Vec<u64>> = BTreeMap::new();
+    drafts
+        .iter()
+        .map(|draft| {
+            let (day, time) = (draft.episode.first().0 / DAY, draft.episode.first().0 % DAY);
+            let (folder, slot) = (folder(&draft.path), time / RECURS);
+            // Twice ten minutes around a slot's border are told together.
+            let mut days: Vec<u64> = Vec::new();
+            for slot in slot.saturating_sub(1)..=slot + 1 {
+                days.extend(seen.get(&(folder.clone(), slot)).into_iter().flatten().filter(|before| **before < day));
+            }
+            days.sort_unstable();
+            days.dedup();
+            let today = seen.entry((folder, slot)).or_default();
+            if today.last() != Some(&day) {
+                today.push(day);
+            }
+            u8::try_from(days.len()).unwrap_or(u8::MAX)
+        })
+        .collect()
+}
+
+fn folder(path: &Name) -> Vec<u8> {
+    let mut path = fold(path.as_bytes()).into_vec();
+    let end = path.iter().rposition(|byte| *byte == b'\\').unwrap_or(0);
+    path.truncate(end);
+    path
+}
+
+impl Party {
+    /// Name, process and address for people, as far as they are known.
+    pub fn words(&self) -> String {
+        let mut words = String::from(&*printable(&self.name));
+        if let Some(pid) = self.pid {
+            words.push_str(&format!(" (process {pid})"));
+        }
+        match &self.address {
+            Some(address) if words.is_empty() => words = printable(address).into_owned(),
+            Some(address) => words.push_str(&format!(" at {}", printable(address))),
+            None => {}
+        }
+        words
+    }
+}
+
+impl Report {
+    /// The report as JSON, one line.
+    pub fn to_json(&self) -> String {
+        // Writing a value of our own to a String fails for nothing.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The codes of an episode with their counts, as an object.
+struct Codes<'a>(&'a Episode);
+
+/// A holder as the report writes it: every field, always.
+struct Told<'a>(&'a Holder);
+
+impl Serialize for Codes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.codes().map(|(code, count): (Code, u32)| (code.to_string(), count)))
+    }
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let holder = self.0;
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        let mut map = serializer.serialize_map(Some(7))?;
+        map.serialize_entry("name", &holder.name)?;
+        map.serialize_entry("pid", &holder.pid)?;
+        map.serialize_entry("address", &holder.address)?;
+        map.serialize_entry("access", &Some(holder.access).filter(|access| *access != Access::Unknown))?;
+        map.serialize_entry("share", &Some(&holder.share).filter(|share| !share.is_empty()))?;
+        map.serialize_entry("from", &time(holder.from))?;
+        map.serialize_entry("to", &time(holder.to))?;
+        map.end()
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let episode = &self.episode;
+        let holders: Vec<Told<'_>> = episode.holders().list().iter().map(Told).collect();
+        let mut map = serializer.serialize_map(Some(12))?;
+        map.serialize_entry("path", &self.path)?;
+        map.serialize_entry("first", &episode.first().to_string())?;
+        map.serialize_entry("last", &episode.last().to_string())?;
+        map.serialize_entry("released", &episode.released().map(|at| at.to_string()))?;
+        map.serialize_entry("attempts", &episode.attempts())?;
+        map.serialize_entry("attempts_is_lower_bound", &episode.marks().lower_bound)?;
+        map.serialize_entry("interval_ms", &self.interval.map(Span::as_millis))?;
+        map.serialize_entry("codes", &Codes(episode))?;
+        map.serialize_entry("actor", &self.actor.words())?;
+        map.serialize_entry("holders", &holders)?;
+        map.serialize_entry("verdict", &self.verdict)?;
+        map.serialize_entry("records", &self.records)?;
+        map.end()
+    }
+}

@@ -1,0 +1,1 @@
+//! NetWare Core Protocol.

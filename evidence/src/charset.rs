@@ -1,0 +1,1 @@
+//! Text of any encoding becomes UTF-8.

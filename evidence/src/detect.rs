@@ -1,0 +1,1 @@
+//! What an input is, from its first bytes.

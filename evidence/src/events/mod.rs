@@ -1,0 +1,1 @@
+//! Windows event logs, in their four forms, and what their events say of files.

@@ -1,0 +1,1 @@
+//! One input: unpacked, recognised, decoded and read.

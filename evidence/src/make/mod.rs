@@ -1,0 +1,1 @@
+//! Writers of captures and logs, for tests and scenes with known truth.

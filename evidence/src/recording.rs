@@ -1,0 +1,1 @@
+//! Recordings of Lockwait itself: traces and the lines of `watch --json`.

@@ -1,0 +1,1 @@
+//! How programs word a lock, in eleven languages and in numbers.
