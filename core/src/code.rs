@@ -7,14 +7,18 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::{Blank, Form, Json};
+
 mod errno;
 mod ncp;
 mod ntstatus;
 mod own;
 mod parse;
+mod table;
 mod win32;
 
 pub use parse::ParseCodeError;
+use table::Table;
 
 /// Who gave the number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -223,19 +227,18 @@ const fn row(value: u32, name: &'static str, cause: Cause, meaning: &'static str
 ///
 /// An NCP row whose [`Code::ncp_function`] is known holds for that function only; the others hold for every function
 /// that has no row of its own.
-pub fn table(domain: Domain) -> &'static [Entry] {
-    match domain {
-        Domain::Win32 => win32::TABLE,
-        Domain::Errno => errno::TABLE,
-        Domain::NtStatus => ntstatus::TABLE,
-        Domain::Ncp => &ncp::TABLE,
-        Domain::Lockwait => own::TABLE,
-    }
+pub fn table(domain: Domain) -> impl Iterator<Item = Entry> {
+    table_of(domain).entries()
 }
 
-/// The row for exactly `value`.
-fn find(table: &'static [Entry], value: u32) -> Option<&'static Entry> {
-    table.binary_search_by_key(&value, |entry| entry.value).ok().map(|at| &table[at])
+fn table_of(domain: Domain) -> &'static Table {
+    match domain {
+        Domain::Win32 => &win32::TABLE,
+        Domain::Errno => &errno::TABLE,
+        Domain::NtStatus => &ntstatus::TABLE,
+        Domain::Ncp => &ncp::TABLE,
+        Domain::Lockwait => &own::TABLE,
+    }
 }
 
 impl Code {
@@ -273,10 +276,10 @@ impl Code {
     }
 
     /// The table row of this code, if its table has it.
-    pub fn entry(self) -> Option<&'static Entry> {
+    pub fn entry(self) -> Option<Entry> {
         match self.domain {
             Domain::Ncp => ncp::find(self.value),
-            domain => find(table(domain), self.value),
+            domain => table_of(domain).find(self.value),
         }
     }
 
@@ -328,6 +331,23 @@ impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
         let text = <alloc::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Code::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Json for Code {
+    fn form(&mut self, form: &mut Form<'_>) {
+        if let Some(text) = form.spelt(self) {
+            match Code::parse(&text) {
+                Ok(code) => *self = code,
+                Err(error) => form.fail(&alloc::format!("{error}")),
+            }
+        }
+    }
+}
+
+impl Blank for Code {
+    fn blank() -> Code {
+        Code::win32(0)
     }
 }
 

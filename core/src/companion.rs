@@ -1,6 +1,5 @@
 //! Which files travel together: a gateway header with the files it names, a done-marker with the file it marks.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -111,7 +110,6 @@ fn named_by_header(place: &Place, content: &[u8]) -> Result<Vec<Place>, MembersE
     }
     let folder = attachments(&place.folder);
     let mut members: Vec<Place> = Vec::new();
-    let mut seen = BTreeSet::new();
     for name in header.names() {
         safe_name(name).map_err(|error| {
             failed(
@@ -119,8 +117,9 @@ fn named_by_header(place: &Place, content: &[u8]) -> Result<Vec<Place>, MembersE
                 &format_args!("it names '{}', which is no plain file name: {error}", Name::from(name)),
             )
         })?;
-        // Names on NetWare volumes are the same in either case.
-        if seen.insert(name.to_ascii_lowercase()) {
+        // Names on NetWare volumes are the same in either case. A header has not so many that looking through them
+        // takes long.
+        if !members.iter().any(|member| member.name.as_bytes().eq_ignore_ascii_case(name)) {
             members.push(Place::new(folder.clone(), name));
         }
     }

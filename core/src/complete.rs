@@ -54,8 +54,8 @@ enum Match {
 
 /// One format that proves its own end.
 struct Format {
-    /// Extensions in lower case, without the dot.
-    extensions: &'static [&'static str],
+    /// Extensions in lower case, without the dot, blanks between them.
+    extensions: &'static str,
     /// Whether the beginning is of this format whatever the file is called.
     anywhere: fn(&[u8]) -> bool,
     /// Whether the beginning is of this format, the file being called so.
@@ -74,70 +74,70 @@ const END: usize = 4_096;
 
 static FORMATS: [Format; 10] = [
     Format {
-        extensions: &["api"],
+        extensions: "api",
         anywhere: gateway::anywhere,
         named: gateway::named,
         wanted: Wanted { head: SNIFF, tail: END },
         check: gateway::check,
     },
     Format {
-        extensions: &["pdf"],
+        extensions: "pdf",
         anywhere: |head| literal(head, pdf::MAGIC) == Match::Yes,
         named: |head| literal(head, pdf::MAGIC),
         wanted: Wanted { head: 1_024, tail: END },
         check: pdf::check,
     },
     Format {
-        extensions: &["zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "jar"],
+        extensions: "zip docx xlsx pptx odt ods odp epub jar",
         anywhere: |head| literal(head, zip::MAGIC) == Match::Yes,
         named: |head| literal(head, zip::MAGIC),
         wanted: Wanted { head: SNIFF, tail: zip::FARTHEST_END },
         check: zip::check,
     },
     Format {
-        extensions: &["png"],
+        extensions: "png",
         anywhere: |head| literal(head, image::PNG) == Match::Yes,
         named: |head| literal(head, image::PNG),
         wanted: Wanted { head: SNIFF, tail: END },
         check: image::png,
     },
     Format {
-        extensions: &["jpg", "jpeg", "jpe"],
+        extensions: "jpg jpeg jpe",
         anywhere: |head| literal(head, image::JPEG) == Match::Yes,
         named: |head| literal(head, image::JPEG),
         wanted: Wanted { head: 128 * 1_024, tail: END },
         check: image::jpeg,
     },
     Format {
-        extensions: &["gif"],
+        extensions: "gif",
         anywhere: |head| literal(head, image::GIF) == Match::Yes,
         named: |head| literal(head, image::GIF),
         wanted: Wanted { head: WHOLE, tail: 64 },
         check: image::gif,
     },
     Format {
-        extensions: &["xml", "xsd", "xsl", "xslt", "wsdl", "svg", "rss", "atom", "kml", "gpx"],
+        extensions: "xml xsd xsl xslt wsdl svg rss atom kml gpx",
         anywhere: xml::anywhere,
         named: xml::named,
         wanted: Wanted { head: WHOLE, tail: END },
         check: xml::check,
     },
     Format {
-        extensions: &["json", "geojson", "har", "ipynb", "webmanifest"],
+        extensions: "json geojson har ipynb webmanifest",
         anywhere: |_| false,
         named: json::named,
         wanted: Wanted { head: WHOLE, tail: END },
         check: json::check,
     },
     Format {
-        extensions: &["x12", "edi", "837", "835", "850", "810", "856"],
+        extensions: "x12 edi 837 835 850 810 856",
         anywhere: |head| edi::x12_named(head) == Match::Yes,
         named: edi::x12_named,
         wanted: Wanted { head: SNIFF, tail: END },
         check: edi::x12,
     },
     Format {
-        extensions: &["edifact", "edi", "edf"],
+        extensions: "edifact edi edf",
         anywhere: |head| edi::edifact_named(head) == Match::Yes,
         named: edi::edifact_named,
         wanted: Wanted { head: 1_024, tail: END },
@@ -177,7 +177,7 @@ fn find(name: &[u8], head: &[u8]) -> Option<(&'static Format, Match)> {
     let extension = name.rsplit(|byte| *byte == b'.').next().filter(|extension| extension.len() < name.len());
     let named = |format: &&Format| {
         extension
-            .is_some_and(|given| format.extensions.iter().any(|known| given.eq_ignore_ascii_case(known.as_bytes())))
+            .is_some_and(|given| format.extensions.split(' ').any(|known| given.eq_ignore_ascii_case(known.as_bytes())))
     };
     FORMATS.iter().find(|format| (format.anywhere)(head)).map(|format| (format, Match::Yes)).or_else(|| {
         let candidates = || FORMATS.iter().filter(named).map(|format| (format, (format.named)(head)));

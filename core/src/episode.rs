@@ -2,9 +2,8 @@
 //!
 //! However many attempts an episode has, its account stays as small as for one: counts, extremes and last values.
 
-use serde::{Deserialize, Serialize};
-
 use crate::code::Code;
+use crate::json::record;
 use crate::observation::{Access, Facts, Holders, Method, Refusal};
 use crate::time::{Moment, Span, Timestamp};
 
@@ -13,7 +12,7 @@ const CODES: usize = 3;
 
 /// A run of refused attempts on one file, from the first refusal to the open that succeeds (or the end of the
 /// evidence). A look that finds the content without its own end counts as refused with `lockwait:unfinished`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Episode {
     first: Timestamp,
     last: Timestamp,
@@ -33,7 +32,7 @@ pub struct Episode {
 }
 
 /// Yes-or-no findings of an episode.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Marks {
     /// The file grew while it was held.
     pub grew: bool,
@@ -50,10 +49,8 @@ pub struct Marks {
     /// The file went away while it was held.
     pub vanished: bool,
     /// Whoever was refused said that it tries no more.
-    #[serde(default)]
     pub gave_up: bool,
     /// The attempts ended, and what came of it was not seen, though the evidence goes on.
-    #[serde(default)]
     pub ceased: bool,
 }
 
@@ -243,6 +240,30 @@ impl Episode {
         self.recurs
     }
 }
+
+record!(
+    Episode,
+    Episode::begin(Timestamp::blank(), &Refusal::new(Code::blank())),
+    first,
+    last,
+    active,
+    released,
+    reading,
+    attempts,
+    codes,
+    last_code,
+    grown,
+    neighbours,
+    holders,
+    access,
+    method,
+    recurs,
+    marks,
+);
+record!(
+    Marks, Marks::default(), grew, touched, replaced, unfinished, lower_bound, after_close, vanished, gave_up "?",
+    ceased "?",
+);
 
 #[cfg(test)]
 mod tests {

@@ -7,10 +7,13 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+mod form;
+
 use crate::code::{Code, Domain};
-use crate::observation::{Holder, Holders, Name, hex};
+use crate::json;
+use crate::observation::{Holder, Holders, Name};
 use crate::time::{Span, Timestamp};
-use crate::verdict::{Advice, Confidence, Kind, Reason, Verdict};
+use crate::verdict::Verdict;
 
 /// Names one pickup of one router. Never used again for another file while the router lives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -214,39 +217,7 @@ impl Event {
     ///
     /// A path that is not UTF-8 is shown with U+FFFD and given whole, in hex, as `path_hex` or `to_hex`.
     pub fn to_json(&self) -> String {
-        let not_utf8 = |name: &Name| core::str::from_utf8(name.as_bytes()).err().map(|_| hex(name.as_bytes()));
-        let line = Line {
-            at: self.at.to_string(),
-            event: self.kind.name(),
-            id: self.kind.id(),
-            severity: self.severity,
-            path: self.path.to_string(),
-            path_hex: not_utf8(&self.path),
-            to: self.to.as_ref().map(Name::to_string),
-            to_hex: self.to.as_ref().and_then(not_utf8),
-            bytes: self.bytes,
-            since: self.since.to_string(),
-            waited_ms: self.waited.as_millis(),
-            attempts: self.attempts,
-            code: self.code,
-            verdict: self.verdict.as_ref().map(|verdict| VerdictLine {
-                advice: verdict.advice,
-                kind: verdict.kind,
-                confidence: verdict.confidence,
-                reasons: &verdict.reasons,
-                needs: verdict.needs.as_deref(),
-                holders: self.holders.list().iter().map(HolderLine::from).collect(),
-                asked: match self.holders {
-                    Holders::NotAsked => "not-asked",
-                    Holders::Found(_) => "asked",
-                    Holders::CouldNotAsk(_) => "could-not-ask",
-                },
-            }),
-            end: self.end,
-            reminder: self.reminder,
-        };
-        // Serializing strings and numbers into memory cannot fail.
-        serde_json::to_string(&line).unwrap_or_default()
+        json::write(&mut form::Line(self.clone()))
     }
 
     fn holder_words(&self) -> Option<String> {
@@ -260,70 +231,6 @@ impl Event {
             }
         }
     }
-}
-
-/// One line of `watch --json`.
-#[derive(Serialize)]
-struct Line<'a> {
-    at: String,
-    event: &'static str,
-    id: u16,
-    severity: Severity,
-    path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_hex: Option<String>,
-    to: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_hex: Option<String>,
-    bytes: Option<u64>,
-    since: String,
-    waited_ms: u64,
-    attempts: u32,
-    code: Option<Code>,
-    verdict: Option<VerdictLine<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end: Option<End>,
-    #[serde(skip_serializing_if = "is_zero")]
-    reminder: u32,
-}
-
-#[derive(Serialize)]
-struct VerdictLine<'a> {
-    advice: Advice,
-    kind: Kind,
-    confidence: Confidence,
-    reasons: &'a [Reason],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    needs: Option<&'a str>,
-    holders: Vec<HolderLine<'a>>,
-    asked: &'static str,
-}
-
-#[derive(Serialize)]
-struct HolderLine<'a> {
-    name: &'a str,
-    pid: Option<u32>,
-    access: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    share: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'a str>,
-}
-
-impl<'a> From<&'a Holder> for HolderLine<'a> {
-    fn from(holder: &'a Holder) -> HolderLine<'a> {
-        HolderLine {
-            name: &holder.name,
-            pid: holder.pid,
-            access: holder.access.as_str(),
-            share: &holder.share,
-            address: holder.address.as_deref(),
-        }
-    }
-}
-
-fn is_zero(n: &u32) -> bool {
-    *n == 0
 }
 
 fn holder_words(holder: &Holder) -> String {

@@ -9,6 +9,8 @@
 
 extern crate alloc;
 
+mod json;
+
 pub mod time;
 
 pub mod code;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::code::Code;
 use crate::time::Timestamp;
 
+mod form;
 pub mod sighting;
 mod wide;
 

@@ -2,6 +2,8 @@
 //!
 //! A pickup decides what one file needs next; the router owns queues, timers and groups and carries it out.
 
+mod form;
+
 use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
@@ -71,8 +73,7 @@ pub struct Arrival {
 }
 
 /// What a pickup asks for: an [`ActionKind`] without its facts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Ask {
     Try,
     Take,
@@ -81,8 +82,7 @@ pub(crate) enum Ask {
 }
 
 /// Where a pickup stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum State {
     /// In its folder's queue for this.
     Queued(Ask),
@@ -141,7 +141,7 @@ const STRIKES: u8 = 3;
 const AFTER_CLOSE: Span = Span::from_millis(2_000);
 
 /// One file's way from arrival to its end.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pickup {
     pub(crate) state: State,
     /// Host or group asked for its end while an action was outstanding.

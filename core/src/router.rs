@@ -43,11 +43,12 @@ mod arena;
 mod dispatch;
 mod folder;
 mod group;
+mod index;
 mod outputs;
 mod snapshot;
 mod step;
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use outputs::Digest;
@@ -64,7 +65,11 @@ use crate::timer::Wheel;
 use arena::{ALONE, Arena};
 use folder::{Backoff, Folder};
 use group::Groups;
+use index::{Index, Names};
 use outputs::Outputs;
+
+/// The folder that folders themselves are in, for their index.
+const NO_FOLDER: u32 = u32::MAX;
 
 /// How a router is set up.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -135,12 +140,12 @@ pub struct Router {
     arena: Arena,
     wheel: Wheel,
     folders: Vec<Folder>,
-    folder_ids: BTreeMap<Name, u32>,
+    folder_ids: Index,
     groups: Groups,
     /// Folders with something queued, in the order in which they get their turn.
     round: VecDeque<u32>,
-    /// When folders and the engine may be probed again; `None` stands for the engine.
-    alarms: BTreeSet<(Timestamp, Option<u32>)>,
+    /// When folders and the engine may be probed again, in order; `None` stands for the engine.
+    alarms: Vec<(Timestamp, Option<u32>)>,
     trouble: Option<Backoff>,
     outstanding: u32,
     held: usize,
@@ -153,14 +158,14 @@ impl Router {
     pub fn new(options: Options) -> Router {
         Router {
             arena: Arena::new(options.seed),
+            folder_ids: Index::new(options.seed),
             options,
             now: Timestamp::default(),
             wheel: Wheel::default(),
             folders: Vec::new(),
-            folder_ids: BTreeMap::new(),
             groups: Groups::default(),
             round: VecDeque::new(),
-            alarms: BTreeSet::new(),
+            alarms: Vec::new(),
             trouble: None,
             outstanding: 0,
             held: 0,
@@ -277,6 +282,11 @@ impl Router {
         self.outputs.events.pop_front()
     }
 
+    /// Whether [`Router::poll_event`] has something to give.
+    pub fn has_events(&self) -> bool {
+        !self.outputs.events.is_empty()
+    }
+
     /// When [`Router::handle_timeout`] is next due; `None` when nothing waits for time. May change with every input.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let alarm = self.alarms.first().map(|(at, _)| *at);
@@ -292,9 +302,7 @@ impl Router {
         while let Some(index) = self.wheel.fire(self.now) {
             self.enqueue(index, Ask::Try);
         }
-        while let Some((at, whose)) = self.alarms.first().copied().filter(|(at, _)| *at <= self.now) {
-            self.alarms.remove(&(at, whose));
-        }
+        self.alarms.retain(|(at, _)| *at > self.now);
         self.pump();
     }
 
@@ -305,7 +313,7 @@ impl Router {
 
     /// The pickup of the file at `place`, if it has one that has not ended.
     pub fn find(&self, place: &Place) -> Option<PickupId> {
-        let folder = *self.folder_ids.get(&place.folder)?;
+        let folder = self.find_folder(&place.folder)?;
         self.arena.find(folder, &place.name).map(|index| self.arena.id(index))
     }
 
@@ -364,12 +372,18 @@ impl Router {
     }
 
     fn folder_of(&mut self, name: &Name) -> u32 {
-        if let Some(id) = self.folder_ids.get(name) {
-            return *id;
-        }
+        self.find_folder(name).unwrap_or_else(|| self.add_folder(Folder::new(name.clone())))
+    }
+
+    fn find_folder(&self, name: &Name) -> Option<u32> {
+        self.folder_ids.find(&self.folders, NO_FOLDER, name)
+    }
+
+    /// Adds a folder whose name none has.
+    fn add_folder(&mut self, folder: Folder) -> u32 {
         let id = self.folders.len() as u32;
-        self.folders.push(Folder::new(name.clone()));
-        self.folder_ids.insert(name.clone(), id);
+        self.folders.push(folder);
+        self.folder_ids.insert(&self.folders, id);
         id
     }
 
@@ -386,6 +400,12 @@ impl Router {
             code: slot.pickup.code,
             leader: self.groups.get(slot.group).map(|group| self.arena.id(group.leader)),
         })
+    }
+}
+
+impl Names for Vec<Folder> {
+    fn name(&self, number: u32) -> Option<(u32, &Name)> {
+        self.get(number as usize).map(|folder| (NO_FOLDER, &folder.name))
     }
 }
 

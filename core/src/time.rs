@@ -10,6 +10,8 @@ use core::ops::{Add, Sub};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::{Blank, Form, Json};
+
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, supplied by the host.
 ///
 /// Displays as RFC 3339 in UTC with milliseconds. Serializes as its number of microseconds.
@@ -24,19 +26,12 @@ pub struct Timestamp(pub u64);
 pub struct Span(pub u64);
 
 /// An `Option<Timestamp>` in eight bytes, for what exists once per waiting file.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-#[serde(from = "Option<Timestamp>", into = "Option<Timestamp>")]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Moment(Option<NonZeroU64>);
 
 impl From<Option<Timestamp>> for Moment {
     fn from(at: Option<Timestamp>) -> Moment {
         Moment(at.and_then(|at| NonZeroU64::new(at.0.saturating_add(1))))
-    }
-}
-
-impl From<Moment> for Option<Timestamp> {
-    fn from(moment: Moment) -> Option<Timestamp> {
-        moment.get()
     }
 }
 
@@ -110,7 +105,7 @@ impl Span {
             return Ok(Span::ZERO);
         }
         let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(wrong)?;
-        let (number, unit) = text.split_at(split);
+        let (number, unit) = text.split_at_checked(split).ok_or_else(wrong)?;
         let unit = unit.trim();
         let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -186,6 +181,49 @@ impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
         let text = <alloc::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Span::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Json for Timestamp {
+    fn form(&mut self, form: &mut Form<'_>) {
+        self.0.form(form);
+    }
+}
+
+impl Blank for Timestamp {
+    fn blank() -> Timestamp {
+        Timestamp(0)
+    }
+}
+
+impl Json for Moment {
+    fn form(&mut self, form: &mut Form<'_>) {
+        let mut at = self.get();
+        at.form(form);
+        *self = at.into();
+    }
+}
+
+impl Blank for Moment {
+    fn blank() -> Moment {
+        Moment(None)
+    }
+}
+
+impl Json for Span {
+    fn form(&mut self, form: &mut Form<'_>) {
+        if let Some(text) = form.spelt(self) {
+            match Span::parse(&text) {
+                Ok(span) => *self = span,
+                Err(error) => form.fail(&error),
+            }
+        }
+    }
+}
+
+impl Blank for Span {
+    fn blank() -> Span {
+        Span::ZERO
     }
 }
 

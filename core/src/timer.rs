@@ -101,17 +101,16 @@ impl Wheel {
 
     /// The armed keys with their times, those of the same tick in firing order: arming them in this order in an
     /// empty wheel gives a wheel that fires alike.
-    pub fn armed(&self) -> impl Iterator<Item = (u32, Timestamp)> + '_ {
-        let heads = self.heads.iter().flatten().copied().filter(|head| *head != NIL);
-        heads.flat_map(move |head| {
-            let mut at = Some(head);
-            core::iter::from_fn(move || {
-                let key = at?;
-                let node = self.nodes[key as usize];
-                at = Some(node.next).filter(|next| *next != head);
-                Some((key, Timestamp(node.tick.saturating_mul(TICK))))
-            })
-        })
+    pub fn armed(&self) -> Vec<(u32, Timestamp)> {
+        let mut armed = Vec::new();
+        for head in self.heads.iter().flatten().copied() {
+            let mut at = head;
+            while let Some(node) = self.nodes.get(at as usize) {
+                armed.push((at, Timestamp(node.tick.saturating_mul(TICK))));
+                at = if node.next == head { NIL } else { node.next };
+            }
+        }
+        armed
     }
 
     /// Level, bucket and first tick of the first bucket that is not empty.
@@ -213,7 +212,7 @@ mod tests {
                         prop_assert!(model.keys().next().is_none_or(|(tick, _)| *tick > now / TICK));
                     }
                     Operation::Rebuild => {
-                        let armed: Vec<_> = wheel.armed().collect();
+                        let armed = wheel.armed();
                         prop_assert_eq!(armed.len(), model.len());
                         wheel = Wheel::default();
                         wheel.fire(Timestamp(now));

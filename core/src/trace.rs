@@ -9,12 +9,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::code::Code;
 use crate::event::Event;
+use crate::json::{self, Blank, Fields, Form, Json, record};
 use crate::observation::{Hint, Name};
 use crate::pickup::{Arrival, Outcome, PickupId};
 use crate::policy::Policy;
@@ -73,122 +70,143 @@ impl Input {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// The first line.
 struct Header {
     schema: String,
     policy: Policy,
     quarantine: bool,
 }
 
-/// One input with its time and the digest of all outputs so far. By hand, because `serde(flatten)` would read every
-/// answer twice over, and make its code a second time.
+record!(
+    Header,
+    Header { schema: String::new(), policy: Policy::default(), quarantine: false },
+    schema,
+    policy,
+    quarantine,
+);
+
+/// One input with its time and the digest of all outputs so far.
 struct Line {
     t: Timestamp,
     input: Input,
     out: String,
+    /// How many inputs were read.
+    inputs: u32,
 }
 
-impl Serialize for Line {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("t", &self.t)?;
-        match &self.input {
-            Input::Submit(arrival) => map.serialize_entry("submit", arrival),
-            Input::Answer(id, outcome) => map.serialize_entry("answer", &(id, outcome)),
-            Input::Hint(id, hint) => map.serialize_entry("hint", &(id, hint)),
-            Input::Cancel(id) => map.serialize_entry("cancel", id),
-            Input::Timeout => map.serialize_entry("timeout", &()),
-            Input::FolderLost(folder, code) => map.serialize_entry("folder-lost", &(folder, code)),
-            Input::FolderFound(folder) => map.serialize_entry("folder-found", folder),
-            Input::Started => map.serialize_entry("started", &()),
-            Input::Stop => map.serialize_entry("stop", &()),
-            Input::Stopped => map.serialize_entry("stopped", &()),
-        }?;
-        map.serialize_entry("out", &self.out)?;
-        map.end()
+/// The names in a line: the inputs in the order of [`Input`], then time and digest.
+const NAMES: &str = "submit? answer? hint? cancel? timeout? folder-lost? folder-found? started? stop? stopped? t out ";
+
+impl Input {
+    /// Its place in [`NAMES`].
+    fn index(&self) -> usize {
+        match self {
+            Input::Submit(_) => 0,
+            Input::Answer(..) => 1,
+            Input::Hint(..) => 2,
+            Input::Cancel(_) => 3,
+            Input::Timeout => 4,
+            Input::FolderLost(..) => 5,
+            Input::FolderFound(_) => 6,
+            Input::Started => 7,
+            Input::Stop => 8,
+            Input::Stopped => 9,
+        }
+    }
+
+    /// The input of that index, to be read into.
+    fn blank(index: usize) -> Input {
+        match index {
+            0 => Input::Submit(Arrival::blank()),
+            1 => Input::Answer(PickupId::blank(), Outcome::blank()),
+            2 => Input::Hint(PickupId::blank(), Hint::blank()),
+            3 => Input::Cancel(PickupId::blank()),
+            4 => Input::Timeout,
+            5 => Input::FolderLost(Name::blank(), Code::blank()),
+            6 => Input::FolderFound(Name::blank()),
+            7 => Input::Started,
+            8 => Input::Stop,
+            _ => Input::Stopped,
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Line {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Line, D::Error> {
-        struct Parts;
-        impl<'de> Visitor<'de> for Parts {
-            type Value = Line;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time, an input and a digest")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Line, A::Error> {
-                let (mut t, mut input, mut out) = (None, None, None);
-                while let Some(key) = map.next_key::<String>()? {
-                    let read = match key.as_str() {
-                        "t" => {
-                            t = Some(map.next_value()?);
-                            continue;
-                        }
-                        "out" => {
-                            out = Some(map.next_value()?);
-                            continue;
-                        }
-                        "submit" => Input::Submit(map.next_value()?),
-                        "answer" => pair(map.next_value()?, Input::Answer),
-                        "hint" => pair(map.next_value()?, Input::Hint),
-                        "cancel" => Input::Cancel(map.next_value()?),
-                        "timeout" => unit(map.next_value()?, Input::Timeout),
-                        "folder-lost" => pair(map.next_value()?, Input::FolderLost),
-                        "folder-found" => Input::FolderFound(map.next_value()?),
-                        "started" => unit(map.next_value()?, Input::Started),
-                        "stop" => unit(map.next_value()?, Input::Stop),
-                        "stopped" => unit(map.next_value()?, Input::Stopped),
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    if input.replace(read).is_some() {
-                        return Err(A::Error::custom("it has two inputs"));
-                    }
+/// What comes with an input; `null` for one that says all by its name.
+impl Json for Input {
+    fn form(&mut self, form: &mut Form<'_>) {
+        match self {
+            Input::Submit(arrival) => arrival.form(form),
+            Input::Answer(id, outcome) => form.fixed(&mut [id, outcome]),
+            Input::Hint(id, hint) => form.fixed(&mut [id, hint]),
+            Input::Cancel(id) => id.form(form),
+            Input::FolderLost(folder, code) => form.fixed(&mut [folder, code]),
+            Input::FolderFound(folder) => folder.form(form),
+            Input::Timeout | Input::Started | Input::Stop | Input::Stopped => {
+                if !form.null(true) {
+                    form.fail("expected null");
                 }
-                let missing = A::Error::missing_field;
-                Ok(Line {
-                    t: t.ok_or_else(|| missing("t"))?,
-                    input: input.ok_or_else(|| A::Error::custom("it has no input"))?,
-                    out: out.ok_or_else(|| missing("out"))?,
-                })
             }
         }
-        deserializer.deserialize_map(Parts)
     }
 }
 
-fn pair<A, B>((first, second): (A, B), make: impl FnOnce(A, B) -> Input) -> Input {
-    make(first, second)
+impl Json for Line {
+    fn form(&mut self, form: &mut Form<'_>) {
+        if form.reads() {
+            self.inputs = 0;
+            form.read_record(NAMES, self);
+            if self.inputs != 1 {
+                form.fail(if self.inputs == 0 { "it has no input" } else { "it has more than one input" });
+            }
+        } else {
+            let name = NAMES.split(' ').nth(self.input.index()).unwrap_or_default();
+            form.record(&format!("t {name} out "), &mut [&mut self.t, &mut self.input, &mut self.out]);
+        }
+    }
 }
 
-fn unit((): (), input: Input) -> Input {
-    input
+impl Fields for Line {
+    fn field(&mut self, index: usize, form: &mut Form<'_>) {
+        match index {
+            10 => self.t.form(form),
+            11 => self.out.form(form),
+            _ => {
+                self.inputs += 1;
+                self.input = Input::blank(index);
+                self.input.form(form);
+            }
+        }
+    }
+}
+
+impl Blank for Line {
+    fn blank() -> Line {
+        Line { t: Timestamp::blank(), input: Input::Timeout, out: String::new(), inputs: 0 }
+    }
 }
 
 /// Starts recording a router into which nothing has been put yet: the trace's first line, without its end.
 pub fn begin(router: &mut Router) -> String {
     router.start_digest();
     let options = router.options();
-    let header = Header { schema: SCHEMA.to_string(), policy: options.policy.clone(), quarantine: options.quarantine };
-    // Serializing plain data into memory cannot fail.
-    serde_json::to_string(&header).unwrap_or_default()
+    json::write(&mut Header {
+        schema: SCHEMA.to_string(),
+        policy: options.policy.clone(),
+        quarantine: options.quarantine,
+    })
 }
 
 /// Puts `input` into a router that is being recorded: the line that records it, without its end, and what
 /// [`Input::apply`] gave.
 pub fn record(router: &mut Router, now: Timestamp, input: Input) -> (String, Result<Option<PickupId>, HandleError>) {
     let result = input.clone().apply(router, now);
-    let line = Line { t: now, input, out: state(router) };
-    (serde_json::to_string(&line).unwrap_or_default(), result)
+    (json::write(&mut Line { t: now, input, out: state(router), inputs: 1 }), result)
 }
 
 /// The digest of all outputs so far and of when the router wants to be woken, in hex.
 fn state(router: &Router) -> String {
     let mut digest = router.digest().unwrap_or_default();
-    digest.add(&router.poll_timeout());
+    digest.add(&mut router.poll_timeout());
     format!("{:016x}", digest.0)
 }
 
@@ -263,7 +281,7 @@ pub fn replay(trace: &str, policy: Option<Policy>) -> Result<Replay, ReplayError
     router.start_digest();
     let (mut events, mut inputs) = (Vec::new(), 0);
     for (line, text) in lines {
-        let Line { t, input, out: recorded } = parse(line, text)?;
+        let Line { t, input, out: recorded, .. } = parse(line, text)?;
         // An answer that is refused now was refused when recorded, too; if not, the digest tells.
         let _ = input.apply(&mut router, t);
         inputs += 1;
@@ -277,6 +295,6 @@ pub fn replay(trace: &str, policy: Option<Policy>) -> Result<Replay, ReplayError
     Ok(Replay { events, inputs, digest: router.digest().unwrap_or_default(), open: router.len() })
 }
 
-fn parse<'a, T: Deserialize<'a>>(line: usize, text: &'a str) -> Result<T, ReplayError> {
-    serde_json::from_str(text).map_err(|error| ReplayError::Malformed { line, why: error.to_string() })
+fn parse<T: Blank>(line: usize, text: &str) -> Result<T, ReplayError> {
+    json::read(text).map_err(|error| ReplayError::Malformed { line, why: error.to_string() })
 }

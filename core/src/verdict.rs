@@ -3,6 +3,7 @@
 //! [`judge`] asks every rule of [`rules::RULES`]; each that speaks adds its weights to kinds. The kind with the most
 //! weight wins, its lead over the next gives the confidence, and kind and release together give the advice.
 
+mod form;
 pub mod known;
 pub mod rules;
 #[cfg(test)]
@@ -232,15 +233,13 @@ pub fn judge(episode: &Episode, policy: &Policy) -> Verdict {
         }
     }
     let (kind, lead) = winner(&scores);
-    let mut reasons: Vec<Reason> = spoken
-        .into_iter()
-        .map(|(rule, text)| {
-            let weight = rule.weights.iter().find(|(k, _)| *k == kind).map_or(0, |(_, weight)| *weight);
-            Reason { name: Cow::Borrowed(rule.name), weight, text }
-        })
-        .collect();
-    // A stable sort: rules of equal weight keep the table's order.
-    reasons.sort_by_key(|reason| -reason.weight.abs());
+    let mut reasons: Vec<Reason> = Vec::with_capacity(spoken.len());
+    for (rule, text) in spoken {
+        let weight = rule.weights.iter().find(|(k, _)| *k == kind).map_or(0, |(_, weight)| *weight);
+        // Behind those of equal weight: they keep the table's order.
+        let at = reasons.iter().take_while(|other| other.weight.abs() >= weight.abs()).count();
+        reasons.insert(at, Reason { name: Cow::Borrowed(rule.name), weight, text });
+    }
     let confidence = match lead {
         HIGH.. => Confidence::High,
         MEDIUM.. => Confidence::Medium,

@@ -68,7 +68,7 @@ fn choice<T: Copy>(values: &[T], number: u32, what: &'static str) -> Result<T, F
     values
         .get(index)
         .copied()
-        .ok_or_else(|| Fault::argument(what, format_args!("{number} is larger than {}", values.len() - 1)))
+        .ok_or_else(|| Fault::argument(what, &format_args!("{number} is larger than {}", values.len() - 1)))
 }
 
 /// One file that another names. Fixed: it never grows.

@@ -105,9 +105,7 @@ unsafe impl Sized32 for lockwait_explanation {}
 /// The code that is `value` in `domain`.
 pub(crate) fn code(domain: u32, value: u32) -> Result<Code, Fault> {
     let found = Domain::ALL.into_iter().find(|known| *known as u32 == domain);
-    found
-        .map(|domain| Code::new(domain, value))
-        .ok_or_else(|| Fault::argument("domain", format_args!("{domain} is none of the LOCKWAIT_DOMAIN_ numbers")))
+    found.map(|domain| Code::new(domain, value)).ok_or_else(|| Fault::none_of("domain", domain, "LOCKWAIT_DOMAIN_"))
 }
 
 /// Says which class of trouble a code belongs to, and explains it.
@@ -236,6 +234,6 @@ mod tests {
             (LOCKWAIT_FINDING_DESTINATION, Code::DESTINATION),
         ];
         assert!(findings.iter().all(|(number, code)| *code == Code::new(Domain::Lockwait, *number)));
-        assert_eq!(findings.len(), lockwait_core::code::table(Domain::Lockwait).len());
+        assert_eq!(findings.len(), lockwait_core::code::table(Domain::Lockwait).count());
     }
 }

@@ -116,6 +116,6 @@ pub(crate) fn content(number: u32) -> Result<Option<Content>, Fault> {
         LOCKWAIT_CONTENT_COMPLETE => Ok(Some(Content::Complete)),
         LOCKWAIT_CONTENT_INCOMPLETE => Ok(Some(Content::Incomplete)),
         LOCKWAIT_CONTENT_CHECK => Ok(None),
-        _ => Err(Fault::argument("content", format_args!("{number} is none of the LOCKWAIT_CONTENT_ numbers"))),
+        _ => Err(Fault::none_of("content", number, "LOCKWAIT_CONTENT_")),
     }
 }

@@ -205,10 +205,12 @@ pub unsafe extern "C" fn lockwait_router_next_event(
 ) -> lockwait_result {
     guard::call(|| {
         let out = Out::new(out, "out")?;
-        let place = handle::reserve()?;
-        let event =
-            router::with(router, |driven| driven.router.poll_event().ok_or(Fault::plain(LOCKWAIT_RESULT_EMPTY)))?;
-        out.set(place.fill(Object::Event(event))?);
+        out.set(router::with(router, |driven| {
+            // Nothing is taken without a handle for it.
+            let place = if driven.router.has_events() { Some(handle::reserve()?) } else { None };
+            let given = place.and_then(|place| Some(place.fill(Object::Event(driven.router.poll_event()?))));
+            given.ok_or(Fault::plain(LOCKWAIT_RESULT_EMPTY))
+        })?);
         Ok(())
     })
 }
@@ -314,7 +316,7 @@ fn text(event: &Event, which: u32) -> Result<Name, Fault> {
         _ => match insertion.and_then(|index| event.insertion_strings().get(index).map(Name::from)) {
             Some(text) => text,
             None => {
-                return Err(Fault::argument("which", format_args!("{which} is none of the LOCKWAIT_TEXT_ numbers")));
+                return Err(Fault::none_of("which", which, "LOCKWAIT_TEXT_"));
             }
         },
     })

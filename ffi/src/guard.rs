@@ -8,12 +8,18 @@ use crate::runtime::{self, Lock};
 
 /// Runs the body of an export: `Ok` is LOCKWAIT_RESULT_OK, a fault its number, a panic LOCKWAIT_RESULT_PANIC.
 pub(crate) fn call(body: impl FnOnce() -> Result<(), Fault>) -> u32 {
-    let fault = match runtime::catch(body) {
-        Ok(Ok(())) => return LOCKWAIT_RESULT_OK,
-        Ok(Err(fault)) => fault,
-        Err(text) => panicked(&text),
-    };
-    let result = fault.result;
+    match runtime::catch(body) {
+        Ok(Ok(())) => LOCKWAIT_RESULT_OK,
+        Ok(Err(fault)) => failed(fault),
+        Err(panic) => failed(panicked(panic)),
+    }
+}
+
+/// Leaves the text of a fault as the last error; gives its number.
+#[cold]
+#[inline(never)]
+fn failed(fault: Fault) -> u32 {
+    let result = fault.result();
     if is_error(result) {
         // To keep the text of an error takes memory; to run out of it here must not unwind into C.
         let _ = runtime::catch(|| runtime::set_last_error(fault.into_text()));
@@ -25,8 +31,8 @@ pub(crate) fn call(body: impl FnOnce() -> Result<(), Fault>) -> u32 {
 pub(crate) fn call_quietly(body: impl FnOnce() -> Result<(), Fault>) -> u32 {
     match runtime::catch(body) {
         Ok(Ok(())) => LOCKWAIT_RESULT_OK,
-        Ok(Err(fault)) => fault.result,
-        Err(text) => panicked(&text).result,
+        Ok(Err(fault)) => fault.result(),
+        Err(panic) => panicked(panic).result(),
     }
 }
 
@@ -72,8 +78,10 @@ pub(crate) fn tell_host(text: &str) {
     }
 }
 
-fn panicked(text: &str) -> Fault {
-    tell_host(text);
+#[cold]
+fn panicked(panic: runtime::Panic) -> Fault {
+    let text = runtime::text_of(panic);
+    tell_host(&text);
     Fault::new(LOCKWAIT_RESULT_PANIC, alloc::format!("a fault inside Lockwait: {text}; free the object worked on"))
 }
 

@@ -196,7 +196,8 @@ impl Pickup {
         let outcome = runtime::catch(|| runner::run(plan.setup, &self.stop, &mut told));
         self.enter(Phase::Ended(match outcome {
             Ok(outcome) => outcome.map_err(|error| error.to_string()),
-            Err(text) => {
+            Err(panic) => {
+                let text = runtime::text_of(panic);
                 guard::tell_host(&text);
                 Err(format!("a fault inside Lockwait: {text}"))
             }
@@ -337,7 +338,7 @@ fn set_path(handle: *const lockwait_pickup, role: u32, given: &Name) -> Result<(
                 })?;
                 plan.setup.trace = Some(Box::new(file));
             }
-            _ => return Err(Fault::argument("role", format_args!("{role} is none of the LOCKWAIT_ROLE_ numbers"))),
+            _ => return Err(Fault::none_of("role", role, "LOCKWAIT_ROLE_")),
         }
         Ok(())
     })
@@ -409,7 +410,7 @@ pub extern "C" fn lockwait_pickup_set_option(pickup: *mut lockwait_pickup, optio
                 LOCKWAIT_OPTION_PROGRESS_MS => setup.progress = time,
                 _ => {
                     let why = format_args!("{option} is none of the LOCKWAIT_OPTION_ numbers");
-                    return Err(Fault::argument("option", why));
+                    return Err(Fault::argument("option", &why));
                 }
             }
             Ok(())
@@ -558,11 +559,11 @@ pub extern "C" fn lockwait_pickup_free(pickup: *mut lockwait_pickup) -> lockwait
         if pickup.is_null() {
             return Ok(());
         }
-        if get(pickup)?.is_own_thread() {
+        let run = get(pickup)?;
+        if run.is_own_thread() {
             return Err(wrong_state("a callback cannot free the run that calls it"));
         }
-        let object = handle::take(pickup, |object| pick(object).is_some())?;
-        let Some(run) = pick(&object) else { return Ok(()) };
+        handle::free(pickup, |object| pick(object).is_some())?;
         run.stop.trigger();
         run.wait(None, |phase| match phase {
             Phase::Planning(_) | Phase::Ended(_) => Some(Ok(())),

@@ -1,8 +1,9 @@
 //! Result numbers, their names, and the last error of a thread.
 
-use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use core::ffi::{CStr, c_char, c_void};
+use core::num::NonZeroU32;
 
 use crate::guard;
 use crate::text::Buffer;
@@ -88,34 +89,60 @@ const RESULTS: [(u32, &CStr, &CStr); 23] = [
     (u32::MAX, c"UNKNOWN", c"no such result"),
 ];
 
-/// Why an export failed: what it returns, and what it leaves as the last error.
+/// Why an export failed: what it returns, and what it leaves as the last error. Two words, and none more for the
+/// `Result` it is in: it is handed on in every function here.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    pub(crate) result: u32,
-    pub(crate) text: Cow<'static, str>,
+    result: NonZeroU32,
+    #[expect(clippy::box_collection, reason = "one word instead of three")]
+    text: Option<Box<String>>,
 }
 
 impl Fault {
-    pub(crate) fn new(result: u32, text: impl Into<Cow<'static, str>>) -> Fault {
-        Fault { result, text: text.into() }
+    #[cold]
+    pub(crate) fn new(result: u32, text: impl Into<String>) -> Fault {
+        Fault { text: Some(Box::new(text.into())), ..Fault::plain(result) }
     }
 
-    /// What is no fault but no success either.
+    /// What has no text but the result's own meaning. Not LOCKWAIT_RESULT_OK.
     pub(crate) const fn plain(result: u32) -> Fault {
-        Fault { result, text: Cow::Borrowed("") }
+        let result = match NonZeroU32::new(result) {
+            Some(result) => result,
+            None => NonZeroU32::MAX,
+        };
+        Fault { result, text: None }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn null(what: &'static str) -> Fault {
         Fault::new(LOCKWAIT_RESULT_NULL_POINTER, alloc::format!("'{what}' is NULL"))
     }
 
-    pub(crate) fn argument(what: &'static str, why: impl core::fmt::Display) -> Fault {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn argument(what: &'static str, why: &dyn core::fmt::Display) -> Fault {
         Fault::new(LOCKWAIT_RESULT_INVALID_ARGUMENT, alloc::format!("'{what}': {why}"))
+    }
+
+    /// A number that is none of the constants whose names begin so.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn none_of(what: &'static str, number: u32, constants: &'static str) -> Fault {
+        Fault::argument(what, &format_args!("{number} is none of the {constants} numbers"))
+    }
+
+    /// What the export returns.
+    pub(crate) const fn result(&self) -> u32 {
+        self.result.get()
     }
 
     /// The full text: what was said, or else the result's own meaning.
     pub(crate) fn into_text(self) -> String {
-        if self.text.is_empty() { row(self.result).2.to_string_lossy().to_string() } else { self.text.into_owned() }
+        match self.text {
+            Some(text) => *text,
+            None => row(self.result()).2.to_str().unwrap_or_default().to_string(),
+        }
     }
 }
 

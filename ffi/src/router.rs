@@ -404,7 +404,7 @@ fn with_part(
         LOCKWAIT_PART_PATH => f(&view.place().path()),
         LOCKWAIT_PART_FOLDER => f(view.folder),
         LOCKWAIT_PART_NAME => f(view.name),
-        _ => Err(Fault::argument("part", format_args!("{part} is none of the LOCKWAIT_PART_ numbers"))),
+        _ => Err(Fault::none_of("part", part, "LOCKWAIT_PART_")),
     }
 }
 

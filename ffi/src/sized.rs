@@ -23,6 +23,8 @@ pub(crate) unsafe trait Sized32: Copy {
     const SMALLEST: usize = size_of::<Self>();
 }
 
+#[cold]
+#[inline(never)]
 fn wrong(size: usize, own: usize) -> Fault {
     Fault::new(
         LOCKWAIT_RESULT_INVALID_SIZE,
@@ -30,14 +32,31 @@ fn wrong(size: usize, own: usize) -> Fault {
     )
 }
 
+/// How large a struct is: in its first version, and here.
+#[derive(Clone, Copy)]
+struct Sizes {
+    smallest: usize,
+    own: usize,
+}
+
+impl Sizes {
+    const fn of<T: Sized32>() -> Sizes {
+        Sizes { smallest: T::SMALLEST, own: size_of::<T>() }
+    }
+}
+
 /// The size that the struct at `at` says it has.
 ///
 /// # Safety
-/// `at` is not NULL and points to at least a `u32`.
-unsafe fn size_of_caller<T: Sized32>(at: *const T) -> Result<usize, Fault> {
+/// `at` is NULL or points to at least a `u32`.
+#[inline(never)]
+unsafe fn size_of_caller(at: *const u8, sizes: Sizes, what: &'static str) -> Result<usize, Fault> {
+    if at.is_null() {
+        return Err(Fault::null(what));
+    }
     // SAFETY: the caller's promise; it may be less aligned than the struct would be here.
     let size = unsafe { ptr::read_unaligned(at.cast::<u32>()) } as usize;
-    if (T::SMALLEST..=LARGEST).contains(&size) { Ok(size) } else { Err(wrong(size, size_of::<T>())) }
+    if (sizes.smallest..=LARGEST).contains(&size) { Ok(size) } else { Err(wrong(size, sizes.own)) }
 }
 
 /// Reads the struct at `at`.
@@ -45,23 +64,31 @@ unsafe fn size_of_caller<T: Sized32>(at: *const T) -> Result<usize, Fault> {
 /// # Safety
 /// `at` is NULL or points to as many readable bytes as the `u32` there says.
 pub(crate) unsafe fn read<T: Sized32>(at: *const T, what: &'static str) -> Result<T, Fault> {
-    if at.is_null() {
-        return Err(Fault::null(what));
-    }
-    // SAFETY: not NULL, and the caller's promise.
-    let size = unsafe { size_of_caller(at) }?;
-    let own = size_of::<T>();
-    // SAFETY: the caller has `size` bytes there, and all beyond `own` are inside them.
-    let beyond = unsafe { core::slice::from_raw_parts(at.cast::<u8>().add(size.min(own)), size - size.min(own)) };
-    if beyond.iter().any(|byte| *byte != 0) {
-        return Err(wrong(size, own));
-    }
     let mut value = MaybeUninit::<T>::zeroed();
-    // SAFETY: both sides have that many bytes; every bit pattern is a value of `T`.
+    // SAFETY: `value` is as large as its type; every bit pattern is a value of `T`.
     unsafe {
-        ptr::copy_nonoverlapping(at.cast::<u8>(), value.as_mut_ptr().cast::<u8>(), size.min(own));
+        read_bytes(at.cast(), value.as_mut_ptr().cast(), Sizes::of::<T>(), what)?;
         Ok(value.assume_init())
     }
+}
+
+/// As [`read`], to `value`, which is zero.
+///
+/// # Safety
+/// As for [`read`]; `value` has room for the struct's own size.
+#[inline(never)]
+unsafe fn read_bytes(at: *const u8, value: *mut u8, sizes: Sizes, what: &'static str) -> Result<(), Fault> {
+    // SAFETY: the caller's promise.
+    let size = unsafe { size_of_caller(at, sizes, what) }?;
+    let known = size.min(sizes.own);
+    // SAFETY: the caller has `size` bytes there, and all beyond `known` are inside them.
+    let beyond = unsafe { core::slice::from_raw_parts(at.add(known), size - known) };
+    if beyond.iter().any(|byte| *byte != 0) {
+        return Err(wrong(size, sizes.own));
+    }
+    // SAFETY: both sides have that many bytes.
+    unsafe { ptr::copy_nonoverlapping(at, value, known) };
+    Ok(())
 }
 
 /// Reads `count` structs in a row at `at`; every one has the size of the first.
@@ -69,25 +96,23 @@ pub(crate) unsafe fn read<T: Sized32>(at: *const T, what: &'static str) -> Resul
 /// # Safety
 /// `at` is NULL or points to as many readable structs, if they fit into memory.
 pub(crate) unsafe fn read_all<T: Sized32>(at: *const T, count: usize, what: &'static str) -> Result<Vec<T>, Fault> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    if at.is_null() {
-        return Err(Fault::null(what));
-    }
-    // SAFETY: not NULL, and the caller's promise.
-    let stride = unsafe { size_of_caller(at) }?;
-    if !text::fits_memory(count, stride) {
-        return Err(Fault::argument(what, format_args!("{count} structs cannot be in memory")));
-    }
     let mut values = Vec::new();
+    if count == 0 {
+        return Ok(values);
+    }
+    let sizes = Sizes::of::<T>();
+    // SAFETY: the caller's promise.
+    let stride = unsafe { size_of_caller(at.cast(), sizes, what) }?;
+    if !text::fits_memory(count, stride) {
+        return Err(Fault::argument(what, &format_args!("{count} structs cannot be in memory")));
+    }
     for index in 0..count {
         // SAFETY: inside the row that the caller promised.
         let element = unsafe { at.byte_add(index * stride) };
         // Before it is read: one that says it is larger reaches behind the row.
         // SAFETY: as above.
-        if unsafe { size_of_caller(element) }? != stride {
-            return Err(Fault::argument(what, format_args!("element {index} has another size than the first")));
+        if unsafe { size_of_caller(element.cast(), sizes, what) }? != stride {
+            return Err(Fault::argument(what, &format_args!("element {index} has another size than the first")));
         }
         // SAFETY: as above, and it is as large as the row's elements.
         values.push(unsafe { read(element, what) }?);
@@ -100,11 +125,8 @@ pub(crate) unsafe fn read_all<T: Sized32>(at: *const T, count: usize, what: &'st
 /// # Safety
 /// As for [`write`].
 pub(crate) unsafe fn check<T: Sized32>(at: *mut T, what: &'static str) -> Result<(), Fault> {
-    if at.is_null() {
-        return Err(Fault::null(what));
-    }
-    // SAFETY: not NULL, and the caller's promise.
-    unsafe { size_of_caller(at) }.map(drop)
+    // SAFETY: the caller's promise.
+    unsafe { size_of_caller(at.cast_const().cast(), Sizes::of::<T>(), what) }.map(drop)
 }
 
 /// Writes `value` to the struct at `at`, as much of it as the caller has; its size stays.
@@ -112,17 +134,21 @@ pub(crate) unsafe fn check<T: Sized32>(at: *mut T, what: &'static str) -> Result
 /// # Safety
 /// `at` is NULL or points to as many writable bytes as the `u32` there says.
 pub(crate) unsafe fn write<T: Sized32>(at: *mut T, value: &T, what: &'static str) -> Result<(), Fault> {
-    if at.is_null() {
-        return Err(Fault::null(what));
-    }
-    // SAFETY: not NULL, and the caller's promise.
-    let size = unsafe { size_of_caller(at) }?.min(size_of::<T>());
+    // SAFETY: the caller's promise; `value` is as large as its type.
+    unsafe { write_bytes(at.cast(), ptr::from_ref(value).cast(), Sizes::of::<T>(), what) }
+}
+
+/// As [`write`], from `value`.
+///
+/// # Safety
+/// As for [`write`]; `value` has the struct's own size.
+#[inline(never)]
+unsafe fn write_bytes(at: *mut u8, value: *const u8, sizes: Sizes, what: &'static str) -> Result<(), Fault> {
+    // SAFETY: the caller's promise.
+    let size = unsafe { size_of_caller(at, sizes, what) }?.min(sizes.own);
     let skip = size_of::<u32>();
     // SAFETY: both sides have `size` bytes; the first four are the size.
-    unsafe {
-        let from = ptr::from_ref(value).cast::<u8>().add(skip);
-        ptr::copy_nonoverlapping(from, at.cast::<u8>().add(skip), size - skip);
-    }
+    unsafe { ptr::copy_nonoverlapping(value.add(skip), at.add(skip), size - skip) };
     Ok(())
 }
 

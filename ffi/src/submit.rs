@@ -179,8 +179,7 @@ pub extern "C" fn lockwait_router_hint(
 ) -> lockwait_result {
     guard::call(|| {
         let known = HINTS.iter().find(|(number, _)| *number == hint).map(|(_, hint)| *hint);
-        let known = known
-            .ok_or_else(|| Fault::argument("hint", format_args!("{hint} is none of the LOCKWAIT_HINT_ numbers")))?;
+        let known = known.ok_or_else(|| Fault::none_of("hint", hint, "LOCKWAIT_HINT_"))?;
         router::put(router, now, Input::Hint(router::id_of(pickup), known))
     })
 }

@@ -1,6 +1,7 @@
 //! Text and names in and out.
 
 use alloc::vec::Vec;
+use core::alloc::Layout;
 use core::ffi::c_char;
 use core::ptr;
 
@@ -43,14 +44,21 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, count: usize, what: &'static s
     if count == 0 {
         return Ok(&[]);
     }
-    if data.is_null() {
-        return Err(Fault::null(what));
-    }
-    if !data.is_aligned() || !fits_memory(count, size_of::<T>()) {
-        return Err(Fault::argument(what, format_args!("{count} values at this address cannot be in memory")));
-    }
+    check_row(data.addr(), count, Layout::new::<T>(), what)?;
     // SAFETY: not NULL, aligned, not longer than memory, and the caller's promise.
     Ok(unsafe { core::slice::from_raw_parts(data, count) })
+}
+
+/// Whether `count` values of this layout can be at `address`.
+#[inline(never)]
+fn check_row(address: usize, count: usize, each: Layout, what: &'static str) -> Result<(), Fault> {
+    if address == 0 {
+        return Err(Fault::null(what));
+    }
+    if !address.is_multiple_of(each.align()) || !fits_memory(count, each.size()) {
+        return Err(Fault::argument(what, &format_args!("{count} values at this address cannot be in memory")));
+    }
+    Ok(())
 }
 
 /// UTF-8 text.
@@ -119,8 +127,44 @@ impl<T> Out<T> {
 /// A caller's buffer of bytes or of UTF-16 units, and where the length goes.
 pub(crate) struct Buffer<T> {
     data: *mut T,
+    room: Room,
+}
+
+/// How much a buffer takes, and where it is told how much was needed.
+struct Room {
     capacity: usize,
     length: *mut usize,
+}
+
+impl Room {
+    #[inline(never)]
+    fn new(is_null: bool, capacity: usize, length: *mut usize) -> Result<Room, Fault> {
+        match (is_null, length.is_null()) {
+            (true, true) => Err(Fault::null("length")),
+            (true, false) if capacity > 0 => Err(Fault::null("buffer")),
+            _ if isize::try_from(capacity).is_err() => Err(Fault::argument("capacity", &"larger than memory")),
+            _ => Ok(Room { capacity, length }),
+        }
+    }
+
+    fn tell(&self, count: usize) {
+        if !self.length.is_null() {
+            // SAFETY: not NULL, and the promise made to `Buffer::new`.
+            unsafe { ptr::write_unaligned(self.length, count) };
+        }
+    }
+
+    #[inline(never)]
+    fn fits(&self, count: usize) -> Result<(), Fault> {
+        self.tell(count);
+        if count < self.capacity {
+            return Ok(());
+        }
+        Err(Fault::new(
+            LOCKWAIT_RESULT_BUFFER_TOO_SMALL,
+            alloc::format!("the buffer has room for {}, {} are needed", self.capacity, count + 1),
+        ))
+    }
 }
 
 impl<T: Copy + Default> Buffer<T> {
@@ -129,42 +173,19 @@ impl<T: Copy + Default> Buffer<T> {
     /// # Safety
     /// `data` is NULL or has room for `capacity` values; `length` is NULL or may be written to.
     pub(crate) unsafe fn new(data: *mut T, capacity: usize, length: *mut usize) -> Result<Buffer<T>, Fault> {
-        match (data.is_null(), length.is_null()) {
-            (true, true) => Err(Fault::null("length")),
-            (true, false) if capacity > 0 => Err(Fault::null("buffer")),
-            _ if isize::try_from(capacity).is_err() => Err(Fault::argument("capacity", "larger than memory")),
-            _ => Ok(Buffer { data, capacity, length }),
-        }
+        Ok(Buffer { data, room: Room::new(data.is_null(), capacity, length)? })
     }
 
-    /// Whether `count` values and a terminating zero fit; if not, the length needed is told.
-    pub(crate) fn fits(&self, count: usize) -> Result<(), Fault> {
-        if count < self.capacity {
-            return Ok(());
-        }
-        self.tell(count);
-        Err(Fault::new(
-            LOCKWAIT_RESULT_BUFFER_TOO_SMALL,
-            alloc::format!("the buffer has room for {}, {} are needed", self.capacity, count + 1),
-        ))
-    }
-
-    fn tell(&self, count: usize) {
-        if !self.length.is_null() {
-            // SAFETY: not NULL, and the promise made to `new`.
-            unsafe { ptr::write_unaligned(self.length, count) };
-        }
-    }
-
+    /// Writes `values` and a terminating zero.
+    #[inline(never)]
     fn put(&self, values: &[T]) -> Result<(), Fault> {
-        self.fits(values.len())?;
+        self.room.fits(values.len())?;
         // SAFETY: it fits with one more, into memory that `new` was promised; ours and the caller's do not overlap.
         unsafe {
             // By bytes: the caller's address may be any.
             ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), self.data.cast::<u8>(), size_of_val(values));
             ptr::write_unaligned(self.data.add(values.len()), T::default());
         }
-        self.tell(values.len());
         Ok(())
     }
 }
@@ -172,12 +193,14 @@ impl<T: Copy + Default> Buffer<T> {
 impl Buffer<c_char> {
     /// Writes `text` and a terminating zero.
     pub(crate) fn write(&self, text: &[u8]) -> Result<(), Fault> {
-        Buffer::<u8> { data: self.data.cast(), capacity: self.capacity, length: self.length }.put(text)
+        let room = Room { ..self.room };
+        Buffer::<u8> { data: self.data.cast(), room }.put(text)
     }
 }
 
 impl Buffer<u16> {
     /// Writes `name` as UTF-16 and a terminating zero.
+    #[inline(never)]
     pub(crate) fn write_utf16(&self, name: &Name) -> Result<(), Fault> {
         let units: Vec<u16> = name.to_utf16();
         self.put(&units)
@@ -195,7 +218,7 @@ mod tests {
         let mut length = 99;
         // SAFETY: four bytes and a length.
         let buffer = unsafe { Buffer::new(bytes.as_mut_ptr(), 4, &raw mut length) }.unwrap();
-        assert_eq!(buffer.write(b"long").err().map(|fault| fault.result), Some(LOCKWAIT_RESULT_BUFFER_TOO_SMALL));
+        assert_eq!(buffer.write(b"long").err().map(|fault| fault.result()), Some(LOCKWAIT_RESULT_BUFFER_TOO_SMALL));
         assert_eq!((length, bytes[0]), (4, b'#' as c_char));
         buffer.write(b"abc").unwrap();
         assert_eq!((length, bytes), (3, [b'a', b'b', b'c', 0].map(|byte: u8| byte as c_char)));
@@ -210,7 +233,7 @@ mod tests {
         assert_eq!(length, 4);
         // SAFETY: NULL is allowed.
         let nothing = unsafe { Buffer::<u16>::new(ptr::null_mut(), 0, ptr::null_mut()) };
-        assert_eq!(nothing.err().map(|fault| fault.result), Some(LOCKWAIT_RESULT_NULL_POINTER));
+        assert_eq!(nothing.err().map(|fault| fault.result()), Some(LOCKWAIT_RESULT_NULL_POINTER));
     }
 
     #[test]

@@ -177,7 +177,7 @@ pub unsafe extern "C" fn lockwait_replay_next_event(
         let event = handle::with_locked(replay, pick, |replayed| {
             replayed.events.pop_front().ok_or(Fault::plain(LOCKWAIT_RESULT_EMPTY))
         })?;
-        out.set(place.fill(Object::Event(event))?);
+        out.set(place.fill(Object::Event(event)));
         Ok(())
     })
 }

@@ -5,6 +5,7 @@ use super::Cause::{
     Clear, CrossVolume, Denied, Device, Gone, Invalid, Lock, NameTaken, RangeLock, Resource, TargetFull, Unknown,
     Unreachable,
 };
+use super::table::{Table, packed};
 use super::{Cause, Code, Entry, row};
 
 /// Bit of [`Code::value`]: bits 8-15 hold the function.
@@ -51,12 +52,12 @@ pub(super) const fn canonical(value: u32) -> u32 {
 }
 
 /// The row for `value`: that of its function and sub-function, else of its function, else of the completion code.
-pub(super) fn find(value: u32) -> Option<&'static Entry> {
+pub(super) fn find(value: u32) -> Option<Entry> {
     let code = Code { domain: super::Domain::Ncp, value };
     let completion = code.ncp_completion();
     [value, Code::ncp(completion, code.ncp_function(), None).value, u32::from(completion)]
         .into_iter()
-        .find_map(|value| super::find(&TABLE, value))
+        .find_map(|value| TABLE.find(value))
 }
 
 /// A function, or one sub-function of it.
@@ -228,7 +229,7 @@ const ROWS: usize = {
 };
 
 /// In order of `value`: [`PLAIN`], then a row for each call of [`GATED`].
-pub(super) static TABLE: [Entry; ROWS] = expand();
+pub(super) static TABLE: Table = packed!(&expand());
 
 const fn expand() -> [Entry; ROWS] {
     let mut table = [PLAIN[0]; ROWS];

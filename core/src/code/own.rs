@@ -1,7 +1,8 @@
 //! Lockwait's own findings: reasons to wait or to refuse that no system's number says.
 
 use super::Cause::{Denied, Invalid, Lock, NameTaken, TargetFull};
-use super::{Code, Domain, Entry, row};
+use super::table::{Table, packed};
+use super::{Code, Domain, row};
 
 impl Code {
     /// The place holds no regular file: a folder, a symbolic link, a device, a FIFO, a socket.
@@ -25,7 +26,7 @@ impl Code {
 }
 
 /// In order of `value`.
-pub(super) static TABLE: &[Entry] = &[
+pub(super) static TABLE: Table = packed!(&[
     row(1, "not-regular", Invalid, "it is not a regular file but a folder, a link, a device or a pipe"),
     row(2, "outside", Invalid, "the name would lead out of its folder"),
     row(3, "changed", Lock, "the file changed while it was being taken: somebody is still writing"),
@@ -35,4 +36,4 @@ pub(super) static TABLE: &[Entry] = &[
     row(7, "gave-up", Denied, "the time to give up has passed"),
     row(8, "name-taken", NameTaken, "the destination already has a file of that name"),
     row(9, "destination", TargetFull, "the destination is gone or cannot be written to"),
-];
+]);

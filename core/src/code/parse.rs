@@ -151,7 +151,7 @@ const fn prefixes(domain: Domain) -> &'static [&'static str] {
 }
 
 fn by_name(domain: Domain, text: &str) -> Option<Code> {
-    let named = |entry: &&Entry| {
+    let named = |entry: &Entry| {
         same(text, entry.name)
             || prefixes(domain).first().and_then(|prefix| entry.name.strip_prefix(prefix)).is_some_and(|bare| {
                 same(text, bare)
@@ -164,7 +164,7 @@ fn by_name(domain: Domain, text: &str) -> Option<Code> {
         Domain::Errno => errno::ALIASES.iter().find(|(name, _)| same(text, name)).map(|(_, value)| *value),
         Domain::Win32 | Domain::NtStatus | Domain::Ncp | Domain::Lockwait => None,
     };
-    table(domain).iter().find(named).map(|entry| entry.value).or_else(alias).map(|value| Code::new(domain, value))
+    table(domain).find(named).map(|entry| entry.value).or_else(alias).map(|value| Code::new(domain, value))
 }
 
 /// What follows `prefix`, in any case.

@@ -12,8 +12,17 @@ use crate::time::Span;
 pub struct Key {
     name: &'static str,
     allowed: Allowed,
-    get: fn(&Policy) -> Setting,
-    put: fn(&mut Policy, Setting),
+    field: fn(&mut Policy) -> Field<'_>,
+}
+
+/// A key's field.
+enum Field<'a> {
+    Span(&'a mut Span),
+    Limit(&'a mut Option<Span>),
+    Count(&'a mut u32),
+    Flag(&'a mut bool),
+    Collision(&'a mut Collision),
+    Companions(&'a mut Companions),
 }
 
 /// A key's value.
@@ -43,19 +52,10 @@ const HOUR: Span = Span::from_secs(3_600);
 const DAY: Span = Span::from_secs(86_400);
 const YEAR: Span = Span::from_secs(365 * 86_400);
 
-/// The key of the field of that name, whose value is the [`Setting`] of that kind.
+/// The key of the field of that name, which is the [`Field`] of that kind.
 macro_rules! key {
     ($field:ident, $kind:ident, $allowed:expr) => {
-        Key {
-            name: stringify!($field),
-            allowed: $allowed,
-            get: |policy| Setting::$kind(Clone::clone(&policy.$field)),
-            put: |policy, setting| {
-                if let Setting::$kind(value) = setting {
-                    policy.$field = value;
-                }
-            },
-        }
+        Key { name: stringify!($field), allowed: $allowed, field: |policy| Field::$kind(&mut policy.$field) }
     };
 }
 
@@ -138,12 +138,28 @@ impl Key {
     }
 
     pub(super) fn get(&self, policy: &Policy) -> Setting {
-        (self.get)(policy)
+        match (self.field)(&mut policy.clone()) {
+            Field::Span(span) => Setting::Span(*span),
+            Field::Limit(limit) => Setting::Limit(*limit),
+            Field::Count(count) => Setting::Count(*count),
+            Field::Flag(flag) => Setting::Flag(*flag),
+            Field::Collision(collision) => Setting::Collision(*collision),
+            Field::Companions(companions) => Setting::Companions(core::mem::take(companions)),
+        }
     }
 
     pub(super) fn set(&self, policy: &mut Policy, text: &str) -> Result<(), PolicyError> {
         let setting = self.parse(text.trim()).filter(|setting| self.allows(setting));
-        (self.put)(policy, setting.ok_or_else(|| self.wrong(text))?);
+        match ((self.field)(policy), setting.ok_or_else(|| self.wrong(text))?) {
+            (Field::Span(span), Setting::Span(value)) => *span = value,
+            (Field::Limit(limit), Setting::Limit(value)) => *limit = value,
+            (Field::Count(count), Setting::Count(value)) => *count = value,
+            (Field::Flag(flag), Setting::Flag(value)) => *flag = value,
+            (Field::Collision(collision), Setting::Collision(value)) => *collision = value,
+            (Field::Companions(companions), Setting::Companions(value)) => *companions = value,
+            // `parse` gives what the key allows, and that is of its field's kind.
+            _ => {}
+        }
         Ok(())
     }
 

@@ -161,8 +161,8 @@ fn a_policy_made_by_hand_is_checked_by_key() {
 fn json_is_refused_with_its_place_or_its_key() {
     for (json, start) in [
         ("{\"retry\": \n}", "line 2, column 1: expected value"),
-        ("", "line 1, column 0: EOF while parsing"),
-        ("[]", "line 1, column 0: invalid type: sequence, expected a table of policy keys"),
+        ("", "line 1, column 1: EOF while parsing"),
+        ("[]", "line 1, column 1: expected an object"),
         ("{\"retry\": 0.5}", "retry = 0.5: "),
         ("{\"retry\": 5.0}", "retry = 5.0: "),
         ("{\"retry\": null}", "retry = null: "),

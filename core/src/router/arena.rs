@@ -1,14 +1,13 @@
 //! Where pickups live: slots that keep their place, generations that make ids unique, and an index by place.
 
+use alloc::vec;
 use alloc::vec::Vec;
-use core::hash::Hasher;
 
-use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
-use siphasher::sip::SipHasher13;
-
+use super::index::{Index, Names};
+use crate::json::{Form, Json, record};
 use crate::observation::Name;
-use crate::pickup::{Pickup, PickupId};
+use crate::pickup::{Pickup, PickupId, State};
+use crate::time::Timestamp;
 
 /// No group.
 pub(crate) const ALONE: u32 = u32::MAX;
@@ -16,7 +15,7 @@ pub(crate) const ALONE: u32 = u32::MAX;
 const CHUNK: usize = 256;
 
 /// One pickup with what identifies it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) generation: u32,
     pub(crate) folder: u32,
@@ -36,14 +35,13 @@ enum Entry {
 pub(crate) struct Arena {
     chunks: Vec<Vec<Entry>>,
     free: Vec<u32>,
-    index: HashTable<u32>,
+    index: Index,
     used: usize,
-    seed: u64,
 }
 
 impl Arena {
     pub(crate) fn new(seed: u64) -> Arena {
-        Arena { chunks: Vec::new(), free: Vec::new(), index: HashTable::new(), used: 0, seed }
+        Arena { chunks: Vec::new(), free: Vec::new(), index: Index::new(seed), used: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -62,22 +60,21 @@ impl Arena {
     }
 
     pub(crate) fn get(&self, index: u32) -> Option<&Slot> {
-        match self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)? {
+        match entry(&self.chunks, index)? {
             Entry::Used(slot) => Some(slot),
             Entry::Free(_) => None,
         }
     }
 
     pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut Slot> {
-        match self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)? {
+        match entry_mut(&mut self.chunks, index)? {
             Entry::Used(slot) => Some(slot),
             Entry::Free(_) => None,
         }
     }
 
     pub(crate) fn find(&self, folder: u32, name: &Name) -> Option<u32> {
-        let same = |index: &u32| self.get(*index).is_some_and(|slot| slot.folder == folder && slot.name == *name);
-        self.index.find(hash(self.seed, folder, name), same).copied()
+        self.index.find(&self.chunks, folder, name)
     }
 
     /// A slot for a place that has none yet.
@@ -86,33 +83,37 @@ impl Arena {
             if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
                 self.chunks.push(Vec::with_capacity(CHUNK));
             }
-            let index = (self.chunks.len() - 1) * CHUNK + self.chunks.last().map_or(0, Vec::len);
+            let index = self.bound();
             if let Some(chunk) = self.chunks.last_mut() {
                 chunk.push(Entry::Free(0));
             }
             index as u32
         });
-        let entry = &mut self.chunks[index as usize / CHUNK][index as usize % CHUNK];
-        let generation = match entry {
-            Entry::Free(generation) => *generation,
-            Entry::Used(slot) => slot.generation,
-        };
-        let digest = hash(self.seed, folder, &name);
-        *entry = Entry::Used(Slot { generation, folder, group: ALONE, name, pickup });
-        self.used += 1;
-        let (chunks, seed) = (&self.chunks, self.seed);
-        self.index.insert_unique(digest, index, |other| rehash(chunks, seed, *other));
+        if let Some(entry) = entry_mut(&mut self.chunks, index) {
+            let generation = match entry {
+                Entry::Free(generation) => *generation,
+                Entry::Used(slot) => slot.generation,
+            };
+            self.put(index, Slot { generation, folder, group: ALONE, name, pickup });
+        }
         index
     }
 
+    /// Fills a free entry that exists.
+    fn put(&mut self, index: u32, slot: Slot) {
+        if let Some(entry) = entry_mut(&mut self.chunks, index) {
+            *entry = Entry::Used(slot);
+            self.used += 1;
+        }
+        self.index.insert(&self.chunks, index);
+    }
+
     pub(crate) fn remove(&mut self, index: u32) -> Option<Slot> {
-        let entry = self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)?;
+        let entry = entry_mut(&mut self.chunks, index)?;
         let Entry::Used(slot) = entry else { return None };
         let next = Entry::Free(slot.generation.wrapping_add(1));
         let Entry::Used(slot) = core::mem::replace(entry, next) else { return None };
-        if let Ok(found) = self.index.find_entry(hash(self.seed, slot.folder, &slot.name), |other| *other == index) {
-            found.remove();
-        }
+        self.index.remove(index, slot.folder, &slot.name);
         self.free.push(index);
         self.used -= 1;
         Some(slot)
@@ -127,17 +128,9 @@ impl Arena {
         })
     }
 
-    /// Everything that is needed to make the same arena again.
-    pub(crate) fn save(&self) -> Saved {
-        let generations = self.chunks.iter().flatten().map(|entry| match entry {
-            Entry::Free(generation) => *generation,
-            Entry::Used(slot) => slot.generation,
-        });
-        Saved {
-            generations: generations.collect(),
-            free: self.free.clone(),
-            slots: self.iter().map(|(index, slot)| (index, slot.clone())).collect(),
-        }
+    /// One more than the largest index there has been.
+    pub(crate) fn bound(&self) -> usize {
+        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
     }
 
     /// The arena that was saved; `None` when `saved` contradicts itself.
@@ -151,22 +144,16 @@ impl Arena {
             arena.chunks[index / CHUNK].push(Entry::Free(generation));
         }
         for (index, slot) in saved.slots {
-            let entry = arena.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)?;
-            if !matches!(entry, Entry::Free(generation) if *generation == slot.generation) {
+            let free =
+                matches!(entry(&arena.chunks, index)?, Entry::Free(generation) if *generation == slot.generation);
+            // One pickup a file.
+            if !free || arena.find(slot.folder, &slot.name).is_some() {
                 return None;
             }
-            let digest = hash(seed, slot.folder, &slot.name);
-            *entry = Entry::Used(slot);
-            arena.used += 1;
-            let chunks = &arena.chunks;
-            arena.index.insert_unique(digest, index, |other| rehash(chunks, seed, *other));
+            arena.put(index, slot);
         }
-        // Each slot is either used, or free exactly once.
-        let mut free = saved.free.clone();
-        free.sort_unstable();
-        free.dedup();
-        let all_free = free.iter().all(|index| (*index as usize) < total && arena.get(*index).is_none());
-        if !all_free || free.len() != saved.free.len() || free.len() + arena.used != total {
+        let all_free = lists_each_once(&saved.free, total, &|index| arena.get(index).is_none());
+        if !all_free || saved.free.len() + arena.used != total {
             return None;
         }
         arena.free = saved.free;
@@ -174,23 +161,84 @@ impl Arena {
     }
 }
 
+/// Everything that is needed to make the same arena again, as [`Saved`] reads it.
+impl Json for Arena {
+    fn form(&mut self, form: &mut Form<'_>) {
+        let generations = self.chunks.iter().flatten().map(|entry| match entry {
+            Entry::Free(generation) => *generation,
+            Entry::Used(slot) => slot.generation,
+        });
+        let mut generations: Vec<u32> = generations.collect();
+        let mut slots = Slots(&mut self.chunks, self.used);
+        form.record("generations free slots ", &mut [&mut generations, &mut self.free, &mut slots]);
+    }
+}
+
+/// The used entries of an arena, and how many there are.
+struct Slots<'a>(&'a mut [Vec<Entry>], usize);
+
+impl Json for Slots<'_> {
+    fn form(&mut self, form: &mut Form<'_>) {
+        let mut before = 0;
+        for (index, entry) in self.0.iter_mut().flatten().enumerate() {
+            if let Entry::Used(slot) = entry {
+                form.item(before, self.1);
+                form.fixed(&mut [&mut (index as u32), slot]);
+                before += 1;
+            }
+        }
+        form.item(before, before);
+    }
+}
+
 /// An [`Arena`] at rest.
-#[derive(Serialize, Deserialize)]
 pub(crate) struct Saved {
     generations: Vec<u32>,
     free: Vec<u32>,
     slots: Vec<(u32, Slot)>,
 }
 
-fn hash(seed: u64, folder: u32, name: &Name) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(seed, u64::from(folder));
-    hasher.write(name.as_bytes());
-    hasher.finish()
+record!(Saved, Saved { generations: Vec::new(), free: Vec::new(), slots: Vec::new() }, generations, free, slots);
+record!(
+    Slot,
+    Slot {
+        generation: 0,
+        folder: 0,
+        group: ALONE,
+        name: Name::blank(),
+        pickup: Pickup::new(Timestamp::blank(), State::Waiting),
+    },
+    generation,
+    folder,
+    group,
+    name,
+    pickup,
+);
+
+fn entry(chunks: &[Vec<Entry>], index: u32) -> Option<&Entry> {
+    chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
 }
 
-fn rehash(chunks: &[Vec<Entry>], seed: u64, index: u32) -> u64 {
-    match &chunks[index as usize / CHUNK][index as usize % CHUNK] {
-        Entry::Used(slot) => hash(seed, slot.folder, &slot.name),
-        Entry::Free(_) => 0,
+fn entry_mut(chunks: &mut [Vec<Entry>], index: u32) -> Option<&mut Entry> {
+    chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
+}
+
+impl Names for Vec<Vec<Entry>> {
+    fn name(&self, number: u32) -> Option<(u32, &Name)> {
+        match entry(self, number)? {
+            Entry::Used(slot) => Some((slot.folder, &slot.name)),
+            Entry::Free(_) => None,
+        }
     }
+}
+
+/// Notes a number; says whether it is in bounds and was not noted before.
+pub(super) fn note(noted: &mut [bool], number: u32) -> bool {
+    noted.get_mut(number as usize).is_some_and(|noted| !core::mem::replace(noted, true))
+}
+
+/// Whether `free` has only indices below `total` that are free, none twice.
+pub(super) fn lists_each_once(free: &[u32], total: usize, is_free: &dyn Fn(u32) -> bool) -> bool {
+    let mut listed = vec![false; total];
+    free.iter().all(|index| note(&mut listed, *index) && is_free(*index))
 }

@@ -215,7 +215,9 @@ impl Router {
             None => self.trouble.as_ref(),
         };
         if let Some(due) = backoff.and_then(|backoff| backoff.due) {
-            self.alarms.insert((due, whose));
+            let alarm = (due, whose);
+            let at = self.alarms.iter().take_while(|other| **other < alarm).count();
+            self.alarms.insert(at, alarm);
         }
     }
 

@@ -2,23 +2,22 @@
 
 use alloc::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use crate::code::Code;
+use crate::json::record;
 use crate::observation::Name;
 use crate::pickup::Ask;
 use crate::policy::Policy;
 use crate::time::{Moment, Span, Timestamp};
 
 /// A pickup in a queue; stale when the generation is not the pickup's any more.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Queued {
     pub(crate) index: u32,
     pub(crate) generation: u32,
 }
 
 /// One folder with files in it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Folder {
     pub(crate) name: Name,
     /// Pickups that want to be looked at.
@@ -38,7 +37,7 @@ pub(crate) struct Folder {
 }
 
 /// Something does not work; one action at a time finds out whether it works again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Backoff {
     pub(crate) since: Timestamp,
     pub(crate) code: Code,
@@ -121,7 +120,7 @@ impl Folder {
 }
 
 /// The last long holds of a folder: day and minute.
-#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, Debug)]
 struct Habit {
     last: VecDeque<(u32, u16)>,
 }
@@ -151,6 +150,31 @@ impl Habit {
         days as u8
     }
 }
+
+record!(Queued, Queued { index: 0, generation: 0 }, index, generation);
+record!(
+    Folder,
+    Folder::new(Name::blank()),
+    name,
+    tries,
+    moves,
+    queued,
+    outstanding,
+    held,
+    outage "?",
+    found,
+    habit,
+);
+record!(
+    Backoff,
+    Backoff { since: Timestamp::blank(), code: Code::blank(), due: None, probe: None, wait: Span::ZERO },
+    since,
+    code,
+    due "?",
+    probe "?",
+    wait,
+);
+record!(Habit, Habit::default(), last);
 
 #[cfg(test)]
 mod tests {

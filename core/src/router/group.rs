@@ -2,13 +2,12 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
+use super::arena::lists_each_once;
+use crate::json::{choice, record};
 use crate::observation::Place;
 
 /// How far a group is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Phase {
     /// Waits until every one has been found free.
     Gathering,
@@ -19,7 +18,7 @@ pub(crate) enum Phase {
 }
 
 /// One leader with its members.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) leader: u32,
     /// The files the leader names.
@@ -30,7 +29,7 @@ pub(crate) struct Group {
 }
 
 /// A member of a group.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Member {
     pub(crate) index: u32,
     /// It was submitted by the host; otherwise it exists only for its group.
@@ -38,7 +37,7 @@ pub(crate) struct Member {
 }
 
 /// The groups of a router.
-#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Groups {
     groups: Vec<Option<Group>>,
     free: Vec<u32>,
@@ -79,11 +78,20 @@ impl Groups {
 
     /// Whether the free list names each free place once.
     pub(crate) fn is_sound(&self) -> bool {
-        let mut free = self.free.clone();
-        free.sort_unstable();
-        free.dedup();
         let empty = self.groups.iter().filter(|group| group.is_none()).count();
-        let all_empty = free.iter().all(|id| matches!(self.groups.get(*id as usize), Some(None)));
-        free.len() == self.free.len() && free.len() == empty && all_empty
+        self.free.len() == empty
+            && lists_each_once(&self.free, self.groups.len(), &|id| matches!(self.groups.get(id as usize), Some(None)))
     }
 }
+
+choice!(Phase, "gathering verifying taking", Gathering, Verifying, Taking);
+record!(
+    Group,
+    Group { leader: 0, named: Vec::new(), members: Vec::new(), phase: Phase::blank() },
+    leader,
+    named,
+    members,
+    phase,
+);
+record!(Member, Member { index: 0, submitted: false }, index, submitted);
+record!(Groups, Groups::default(), groups, free);

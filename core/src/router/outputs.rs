@@ -2,9 +2,8 @@
 
 use alloc::collections::VecDeque;
 
-use serde::Serialize;
-
 use crate::event::Event;
+use crate::json::{self, Json};
 use crate::pickup::Action;
 
 /// Actions and events that wait to be polled.
@@ -16,16 +15,16 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    pub(crate) fn action(&mut self, action: Action) {
+    pub(crate) fn action(&mut self, mut action: Action) {
         if let Some(digest) = &mut self.digest {
-            digest.add(&action);
+            digest.add(&mut action);
         }
         self.actions.push_back(action);
     }
 
-    pub(crate) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, mut event: Event) {
         if let Some(digest) = &mut self.digest {
-            digest.add(&event);
+            digest.add(&mut event);
         }
         self.events.push_back(event);
     }
@@ -44,11 +43,11 @@ impl Default for Digest {
 
 impl Digest {
     /// Adds the JSON form of `value`.
-    pub fn add(&mut self, value: &impl Serialize) {
-        // Serializing plain data into memory cannot fail.
-        let text = serde_json::to_vec(value).unwrap_or_default();
-        for byte in text.iter().chain(b"\n") {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    pub(crate) fn add(&mut self, value: &mut dyn Json) {
+        let mut text = json::write(value);
+        text.push('\n');
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }
 }

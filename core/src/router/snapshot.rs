@@ -1,25 +1,27 @@
 //! The whole router at rest, and back.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::borrow::Cow;
+use alloc::collections::VecDeque;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::arena::{ALONE, Arena, Saved};
+use super::arena::{ALONE, Arena, Saved, note};
 use super::folder::{Backoff, Folder};
 use super::group::Groups;
-use super::outputs::Outputs;
 use super::{Options, Router};
 use crate::event::Event;
+use crate::json::{self, Blank, Form, Json};
 use crate::pickup::{Ask, State};
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::timer::Wheel;
 
 /// The `schema` of a snapshot.
 const SCHEMA: &str = "lockwait.snapshot/1";
+
+/// The fields of a snapshot.
+const FIELDS: &str = "schema policy quarantine seed now arena timers folders groups round trouble? stopping events ";
 
 /// Why a snapshot was not accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,7 +35,7 @@ impl fmt::Display for RestoreError {
 
 impl core::error::Error for RestoreError {}
 
-#[derive(Serialize, Deserialize)]
+/// What is read.
 struct Snapshot {
     schema: String,
     policy: Policy,
@@ -50,26 +52,77 @@ struct Snapshot {
     events: VecDeque<Event>,
 }
 
+impl Json for Snapshot {
+    fn form(&mut self, form: &mut Form<'_>) {
+        form.record(
+            FIELDS,
+            &mut [
+                &mut self.schema,
+                &mut self.policy,
+                &mut self.quarantine,
+                &mut self.seed,
+                &mut self.now,
+                &mut self.arena,
+                &mut self.timers,
+                &mut self.folders,
+                &mut self.groups,
+                &mut self.round,
+                &mut self.trouble,
+                &mut self.stopping,
+                &mut self.events,
+            ],
+        );
+    }
+}
+
+impl Blank for Snapshot {
+    fn blank() -> Snapshot {
+        Snapshot {
+            schema: String::new(),
+            policy: Policy::default(),
+            quarantine: false,
+            seed: 0,
+            now: Timestamp::blank(),
+            arena: Saved::blank(),
+            timers: Vec::new(),
+            folders: Vec::new(),
+            groups: Groups::default(),
+            round: VecDeque::new(),
+            trouble: None,
+            stopping: false,
+            events: VecDeque::new(),
+        }
+    }
+}
+
+/// What is written: the router as it stands, without a copy.
+impl Json for Router {
+    fn form(&mut self, form: &mut Form<'_>) {
+        form.record(
+            FIELDS,
+            &mut [
+                &mut Cow::Borrowed(SCHEMA),
+                &mut self.options.policy,
+                &mut self.options.quarantine,
+                &mut self.options.seed,
+                &mut self.now,
+                &mut self.arena,
+                &mut self.wheel.armed(),
+                &mut self.folders,
+                &mut self.groups,
+                &mut self.round,
+                &mut self.trouble,
+                &mut self.stopping,
+                &mut self.outputs.events,
+            ],
+        );
+    }
+}
+
 impl Router {
     /// The state of the whole router as JSON, for [`Router::restore`]. Events that were not polled are part of it.
-    pub fn snapshot(&self) -> String {
-        let snapshot = Snapshot {
-            schema: SCHEMA.to_string(),
-            policy: self.options.policy.clone(),
-            quarantine: self.options.quarantine,
-            seed: self.options.seed,
-            now: self.now,
-            arena: self.arena.save(),
-            timers: self.wheel.armed().collect(),
-            folders: self.folders.clone(),
-            groups: self.groups.clone(),
-            round: self.round.clone(),
-            trouble: self.trouble.clone(),
-            stopping: self.stopping,
-            events: self.outputs.events.clone(),
-        };
-        // Serializing plain data into memory cannot fail.
-        serde_json::to_string(&snapshot).unwrap_or_default()
+    pub fn snapshot(&mut self) -> String {
+        json::write(self)
     }
 
     /// A router that goes on where the one that made `snapshot` stood. Ids stay valid.
@@ -80,30 +133,24 @@ impl Router {
     /// # Errors
     /// When `snapshot` is not whole or contradicts itself.
     pub fn restore(snapshot: &str) -> Result<Router, RestoreError> {
-        let saved: Snapshot = serde_json::from_str(snapshot).map_err(|error| RestoreError(error.to_string()))?;
+        let saved: Snapshot = json::read(snapshot).map_err(|error| RestoreError(error.to_string()))?;
         if saved.schema != SCHEMA {
             return Err(RestoreError(alloc::format!("its schema is '{}', not '{SCHEMA}'", saved.schema)));
         }
         let arena = Arena::load(saved.arena, saved.seed).ok_or_else(|| wrong("its pickups contradict each other"))?;
-        // One by one: to collect would sort first, and the code for that is large.
-        let mut folder_ids = BTreeMap::new();
-        folder_ids.extend(saved.folders.iter().enumerate().map(|(id, folder)| (folder.name.clone(), id as u32)));
-        let mut router = Router {
-            options: Options { policy: saved.policy, quarantine: saved.quarantine, seed: saved.seed },
-            now: saved.now,
-            arena,
-            wheel: Wheel::default(),
-            folder_ids,
-            folders: saved.folders,
-            groups: saved.groups,
-            round: VecDeque::new(),
-            alarms: BTreeSet::new(),
-            trouble: saved.trouble,
-            outstanding: 0,
-            held: 0,
-            stopping: saved.stopping,
-            outputs: Outputs { events: saved.events, ..Outputs::default() },
-        };
+        let mut router = Router::new(Options { policy: saved.policy, quarantine: saved.quarantine, seed: saved.seed });
+        for folder in saved.folders {
+            if router.find_folder(&folder.name).is_some() {
+                return Err(wrong("it names a folder twice"));
+            }
+            router.add_folder(folder);
+        }
+        router.now = saved.now;
+        router.arena = arena;
+        router.groups = saved.groups;
+        router.trouble = saved.trouble;
+        router.stopping = saved.stopping;
+        router.outputs.events = saved.events;
         router.check()?;
         router.requeue_all(&saved.timers, &saved.round);
         router.pump();
@@ -112,16 +159,9 @@ impl Router {
 
     /// References between pickups, folders and groups hold in both directions.
     fn check(&self) -> Result<(), RestoreError> {
-        if self.folder_ids.len() != self.folders.len() {
-            return Err(wrong("it names a folder twice"));
-        }
-        let mut places = BTreeSet::new();
         for (index, slot) in self.arena.iter() {
             if slot.folder as usize >= self.folders.len() {
                 return Err(wrong("a pickup is in a folder that does not exist"));
-            }
-            if !places.insert((slot.folder, &slot.name)) {
-                return Err(wrong("a file has two pickups"));
             }
             let belongs = self
                 .groups
@@ -167,19 +207,24 @@ impl Router {
             trouble.forget_probe(self.now);
         }
         self.wheel.fire(self.now);
+        // The pickups that have their timer, or their place in a queue.
+        let mut provided = vec![false; self.arena.bound()];
         let waiting = |arena: &Arena, index| arena.get(index).is_some_and(|slot| slot.pickup.state == State::Waiting);
-        let mut timed = BTreeSet::new();
-        timed.extend(timers.iter().map(|(index, _)| *index));
         for (index, at) in timers.iter().filter(|(index, _)| waiting(&self.arena, *index)) {
             self.wheel.arm(*index, *at);
+            note(&mut provided, *index);
         }
-        // The round's order, then whatever else is queued in any folder.
-        let turn = |folder: u32| round.iter().position(|id| *id == folder).unwrap_or(usize::MAX);
-        queues.sort_by_key(|(index, _)| turn(self.arena.get(*index).map_or(u32::MAX, |slot| slot.folder)));
-        let mut in_queue = BTreeSet::new();
-        in_queue.extend(queues.iter().map(|(index, _)| *index));
         for (index, ask) in queues {
             self.enqueue(index, ask);
+            note(&mut provided, index);
+        }
+        // The round's order, then whatever else is queued in any folder.
+        let queued = core::mem::take(&mut self.round);
+        let mut placed = vec![false; self.folders.len()];
+        for id in round.iter().chain(&queued) {
+            if self.folders.get(*id as usize).is_some_and(|folder| folder.queued) && note(&mut placed, *id) {
+                self.round.push_back(*id);
+            }
         }
         let all: Vec<(u32, State, bool, u32)> = self
             .arena
@@ -189,8 +234,7 @@ impl Router {
         for (index, state, held, folder) in all {
             let lost = match state {
                 State::Asked(_) => true,
-                State::Queued(_) => !in_queue.contains(&index),
-                State::Waiting => !timed.contains(&index),
+                State::Queued(_) | State::Waiting => note(&mut provided, index),
                 State::Ready | State::Following => false,
             };
             if lost {

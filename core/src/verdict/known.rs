@@ -2,53 +2,44 @@
 
 use super::Kind;
 
-/// Lower-case program names without `.exe`, with the kind of holder each is. Names are matched whole: a program that
-/// merely contains one of them is not meant.
-#[rustfmt::skip]
-pub const PROGRAMS: &[(&str, Kind)] = &[
+/// Lower-case program names without `.exe`, blanks between them, with the kind of holder they are. Names are matched
+/// whole: a program that merely contains one of them is not meant.
+pub const PROGRAMS: &[(Kind, &str)] = &[
     // Virus scanners: Microsoft, ClamAV, Sophos, McAfee/Trellix, Symantec, Trend Micro, ESET, Kaspersky, Bitdefender,
     // CrowdStrike, SentinelOne, F-Secure/WithSecure, Avast, Avira, G DATA, Carbon Black, Cylance, Palo Alto, Webroot.
-    ("msmpeng", Kind::Scanner), ("mpdefendercoreservice", Kind::Scanner), ("mssense", Kind::Scanner),
-    ("wdavdaemon", Kind::Scanner), ("mdatp", Kind::Scanner),
-    ("clamd", Kind::Scanner), ("clamscan", Kind::Scanner), ("clamdscan", Kind::Scanner), ("clamonacc", Kind::Scanner),
-    ("savservice", Kind::Scanner), ("savscand", Kind::Scanner), ("savd", Kind::Scanner),
-    ("sophosfilescanner", Kind::Scanner), ("sophosfs", Kind::Scanner), ("sedservice", Kind::Scanner),
-    ("mcshield", Kind::Scanner), ("mfetp", Kind::Scanner), ("mfemms", Kind::Scanner), ("isectpd", Kind::Scanner),
-    ("ccsvchst", Kind::Scanner), ("rtvscan", Kind::Scanner), ("sisamddaemon", Kind::Scanner),
-    ("ntrtscan", Kind::Scanner), ("tmbmsrv", Kind::Scanner), ("ds_am", Kind::Scanner), ("coreserviceshell", Kind::Scanner),
-    ("ekrn", Kind::Scanner), ("oaeventd", Kind::Scanner), ("avp", Kind::Scanner), ("kesl", Kind::Scanner),
-    ("bdservicehost", Kind::Scanner), ("vsserv", Kind::Scanner), ("bdsecd", Kind::Scanner),
-    ("csfalconservice", Kind::Scanner), ("falcon-sensor", Kind::Scanner), ("sentinelagent", Kind::Scanner),
-    ("s1-agent", Kind::Scanner), ("fshoster32", Kind::Scanner), ("fsavd", Kind::Scanner), ("avastsvc", Kind::Scanner),
-    ("avgsvc", Kind::Scanner), ("avguard", Kind::Scanner), ("avkservice", Kind::Scanner), ("cbdaemon", Kind::Scanner),
-    ("repmgr", Kind::Scanner), ("cylancesvc", Kind::Scanner), ("cyserver", Kind::Scanner), ("wrsa", Kind::Scanner),
-    ("netshield", Kind::Scanner), ("freshclam", Kind::Scanner),
+    (
+        Kind::Scanner,
+        "msmpeng mpdefendercoreservice mssense wdavdaemon mdatp clamd clamscan clamdscan clamonacc \
+         savservice savscand savd sophosfilescanner sophosfs sedservice mcshield mfetp mfemms isectpd \
+         ccsvchst rtvscan sisamddaemon ntrtscan tmbmsrv ds_am coreserviceshell ekrn oaeventd avp kesl \
+         bdservicehost vsserv bdsecd csfalconservice falcon-sensor sentinelagent s1-agent fshoster32 \
+         fsavd avastsvc avgsvc avguard avkservice cbdaemon repmgr cylancesvc cyserver wrsa netshield \
+         freshclam",
+    ),
     // Backups.
-    ("veeamagent", Kind::Backup), ("veeam.endpoint.service", Kind::Backup), ("veeamservice", Kind::Backup),
-    ("beremote", Kind::Backup), ("bengine", Kind::Backup), ("bpbkar32", Kind::Backup), ("bpbkar", Kind::Backup),
-    ("dsmc", Kind::Backup), ("dsmcad", Kind::Backup), ("clbackup", Kind::Backup), ("cvd", Kind::Backup),
-    ("wbengine", Kind::Backup), ("acronis_service_process", Kind::Backup), ("mms", Kind::Backup),
-    ("bacula-fd", Kind::Backup), ("bareos-fd", Kind::Backup), ("bareos-filedaemon", Kind::Backup),
-    ("borg", Kind::Backup), ("restic", Kind::Backup), ("duplicity", Kind::Backup), ("duplicati", Kind::Backup),
-    ("duplicati-cli", Kind::Backup), ("rsnapshot", Kind::Backup), ("urbackupclientbackend", Kind::Backup),
-    ("kopia", Kind::Backup), ("arcserve", Kind::Backup), ("nsrexecd", Kind::Backup), ("save", Kind::Backup),
-    ("tar", Kind::Backup), ("amandad", Kind::Backup), ("hobocopy", Kind::Backup), ("backupd", Kind::Backup),
+    (
+        Kind::Backup,
+        "veeamagent veeam.endpoint.service veeamservice beremote bengine bpbkar32 bpbkar dsmc dsmcad \
+         clbackup cvd wbengine acronis_service_process mms bacula-fd bareos-fd bareos-filedaemon borg \
+         restic duplicity duplicati duplicati-cli rsnapshot urbackupclientbackend kopia arcserve nsrexecd \
+         save tar amandad hobocopy backupd",
+    ),
     // Synchronisation clients.
-    ("onedrive", Kind::Sync), ("dropbox", Kind::Sync), ("googledrivefs", Kind::Sync), ("nextcloud", Kind::Sync),
-    ("nextcloudcmd", Kind::Sync), ("owncloud", Kind::Sync), ("syncthing", Kind::Sync), ("rsync", Kind::Sync),
-    ("rclone", Kind::Sync), ("seaf-daemon", Kind::Sync), ("megasync", Kind::Sync), ("box", Kind::Sync),
-    ("icloudservices", Kind::Sync), ("dfsrs", Kind::Sync), ("unison", Kind::Sync), ("lsyncd", Kind::Sync),
-    ("resiliosync", Kind::Sync), ("rslsync", Kind::Sync), ("filen-desktop", Kind::Sync), ("bird", Kind::Sync),
+    (
+        Kind::Sync,
+        "onedrive dropbox googledrivefs nextcloud nextcloudcmd owncloud syncthing rsync rclone \
+         seaf-daemon megasync box icloudservices dfsrs unison lsyncd resiliosync rslsync filen-desktop \
+         bird",
+    ),
     // Search indexers.
-    ("searchindexer", Kind::Indexer), ("searchprotocolhost", Kind::Indexer), ("searchfilterhost", Kind::Indexer),
-    ("tracker-miner-f", Kind::Indexer), ("tracker-miner-fs-3", Kind::Indexer), ("tracker-extract", Kind::Indexer),
-    ("localsearch-3", Kind::Indexer), ("baloo_file", Kind::Indexer), ("baloo_file_extractor", Kind::Indexer),
-    ("mdworker", Kind::Indexer), ("mdworker_shared", Kind::Indexer), ("mds_stores", Kind::Indexer),
-    ("everything", Kind::Indexer), ("updatedb", Kind::Indexer), ("recollindex", Kind::Indexer),
+    (
+        Kind::Indexer,
+        "searchindexer searchprotocolhost searchfilterhost tracker-miner-f tracker-miner-fs-3 \
+         tracker-extract localsearch-3 baloo_file baloo_file_extractor mdworker mdworker_shared \
+         mds_stores everything updatedb recollindex",
+    ),
     // Programs that take files from folders.
-    ("lockwait", Kind::OtherConsumer), ("filebeat", Kind::OtherConsumer), ("fluent-bit", Kind::OtherConsumer),
-    ("fluentd", Kind::OtherConsumer), ("btsntsvc", Kind::OtherConsumer), ("btsntsvc64", Kind::OtherConsumer),
-    ("gwrouter", Kind::OtherConsumer),
+    (Kind::OtherConsumer, "lockwait filebeat fluent-bit fluentd btsntsvc btsntsvc64 gwrouter"),
 ];
 
 /// The kind of the program called `name` (a path, `.exe` and letter case do not matter), if it is known.
@@ -60,13 +51,15 @@ pub fn program(name: &str) -> Option<Kind> {
     const CUT: usize = 15;
     let same = |known: &str| {
         base.eq_ignore_ascii_case(known)
-            || (base.len() == CUT && known.len() > CUT && base.eq_ignore_ascii_case(&known[..CUT]))
+            || (base.len() == CUT && known.get(..CUT).is_some_and(|known| base.eq_ignore_ascii_case(known)))
     };
-    PROGRAMS.iter().find(|(known, _)| same(known)).map(|(_, kind)| *kind)
+    PROGRAMS.iter().find(|(_, names)| names.split(' ').any(same)).map(|(kind, _)| *kind)
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
@@ -80,9 +73,10 @@ mod tests {
 
     #[test]
     fn every_table_name_is_lower_case_ascii_and_stands_once() {
-        for (index, (name, _)) in PROGRAMS.iter().enumerate() {
-            assert!(name.is_ascii() && *name == name.to_ascii_lowercase(), "{name}");
-            assert!(PROGRAMS[..index].iter().all(|(other, _)| other != name), "{name} twice");
+        let names: Vec<&str> = PROGRAMS.iter().flat_map(|(_, names)| names.split(' ')).collect();
+        for (index, name) in names.iter().enumerate() {
+            assert!(!name.is_empty() && name.is_ascii() && *name == name.to_ascii_lowercase(), "{name}");
+            assert!(!names[..index].contains(name), "{name} twice");
         }
     }
 }

@@ -27,9 +27,17 @@ use alloc::string::String;
 pub(crate) use last_error::{set_last_error, with_last_error};
 pub(crate) use lock::Lock;
 
+/// A panic that came back to its caller: there is none.
+#[derive(Debug)]
+pub(crate) enum Panic {}
+
 /// Runs `f`. A panic in it does not come back here.
-pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
     Ok(f())
+}
+
+pub(crate) fn text_of(panic: Panic) -> String {
+    match panic {}
 }
 
 /// Hundreds of nanoseconds from 1601-01-01, where Windows counts from, to 1970-01-01.

@@ -1,5 +1,6 @@
 //! The modern flavour: std.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard};
@@ -7,13 +8,42 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Poisoned;
 
-/// Runs `f`; the text of its panic if it panics.
-pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    // What `f` may leave half changed is behind a `Lock`, which is poisoned then.
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
-        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
-    })
+/// What a panic was raised with.
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// Runs `f`; its panic if it panics.
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
+    let mut body = Body { f: Some(f), value: None };
+    caught(&mut body)?;
+    body.value.ok_or_else(|| Box::new("a function that was to run did not") as Panic)
+}
+
+pub(crate) fn text_of(panic: Panic) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
+}
+
+/// What can be run without knowing its type, so that the code that catches panics is there once and not in every
+/// export.
+trait Run {
+    fn run(&mut self);
+}
+
+/// A function that runs once, and what it gave.
+struct Body<F, T> {
+    f: Option<F>,
+    value: Option<T>,
+}
+
+impl<F: FnOnce() -> T, T> Run for Body<F, T> {
+    fn run(&mut self) {
+        self.value = self.f.take().map(|f| f());
+    }
+}
+
+fn caught(body: &mut dyn Run) -> Result<(), Panic> {
+    // What it may leave half changed is behind a `Lock`, which is poisoned then.
+    catch_unwind(AssertUnwindSafe(|| body.run()))
 }
 
 /// Lets one thread at a time at its content.
