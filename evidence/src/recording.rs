@@ -41,7 +41,8 @@ pub(crate) struct Recording {
 #[derive(Deserialize)]
 struct Header {
     schema: String,
-    policy: Policy,
+    /// As [`Policy::from_json`] reads it.
+    policy: serde_json::Value,
     quarantine: bool,
 }
 
@@ -164,7 +165,12 @@ impl Recording {
                     format_args!("the schema '{}' is not {SCHEMA}; what is alike will be read", header.schema),
                 );
             }
-            self.begin(header.policy, header.quarantine);
+            let policy = Policy::from_json(&header.policy.to_string()).unwrap_or_else(|error| {
+                let what = format_args!("its policy is not one ({error}); the usual one is taken");
+                findings.warn(format_args!("line {}", self.lines), what);
+                Policy::default()
+            });
+            self.begin(policy, header.quarantine);
         } else if has("\"t\":") {
             let step: Step = serde_json::from_slice(text)?;
             if self.router.is_none() {

@@ -1,4 +1,3 @@
-use lockwait_core::code::Code;
 use lockwait_core::observation::Holders;
 use lockwait_core::observation::sighting::{Act, Sighting};
 use lockwait_core::time::Timestamp;
@@ -505,7 +504,7 @@ fn speed() {
         while text.len() < 256 << 20 {
             text.push_str(fine);
             lines += 1;
-            if lines % every == 0 {
+            if lines.is_multiple_of(every) {
                 text.push_str(&failing);
             }
         }

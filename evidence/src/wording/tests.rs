@@ -270,9 +270,7 @@ fn access_denied_is_only_possibly_a_lock() {
 #[test]
 fn every_key_is_announced_by_a_needle() {
     for key in KEYS {
-        for text in [key.text] {
-            assert!(next(text.as_bytes(), 0, false).is_some(), "{text}");
-        }
+        assert!(next(key.text.as_bytes(), 0, false).is_some(), "{}", key.text);
     }
 }
 
