@@ -6,8 +6,9 @@ use flate2::write::MultiGzDecoder;
 
 use crate::findings::Findings;
 
-/// So many packed bytes are unpacked at a time: they become at most about a thousand times as many.
-const PIECE: usize = 4096;
+/// So many packed bytes are unpacked at a time: they become at most about a thousand times as many. Pieces begin at its
+/// multiples, so that the place of damage does not depend on how the bytes come.
+const PIECE: u64 = 4096;
 
 /// A gzip file, of one or several members.
 pub(crate) struct Gzip {
@@ -18,10 +19,13 @@ pub(crate) struct Gzip {
 }
 
 impl Gzip {
-    /// Whether a file that begins with `bytes` is one.
-    pub(crate) fn begins(bytes: &[u8]) -> bool {
-        // RFC 1952, 2.3.1: ID1, ID2, and CM = 8, deflate.
-        bytes.starts_with(&[0x1f, 0x8b, 8])
+    /// How every such file begins (RFC 1952, 2.3.1): ID1, ID2, and CM = 8, deflate.
+    pub(crate) const SIGNATURE: [u8; 3] = [0x1f, 0x8b, 8];
+
+    /// Whether a file that begins with `first` and then `next` is one.
+    pub(crate) fn begins(first: &[u8], next: &[u8]) -> bool {
+        let begin = first.iter().chain(next).take(Gzip::SIGNATURE.len());
+        begin.eq(&Gzip::SIGNATURE)
     }
 
     pub(crate) fn new() -> Gzip {
@@ -30,13 +34,14 @@ impl Gzip {
 
     /// Gives `out` what `bytes` become. After damage nothing more comes: what stood before it is kept.
     pub(crate) fn unpack(&mut self, bytes: &[u8], findings: &mut Findings, mut out: impl FnMut(&[u8], &mut Findings)) {
-        for piece in bytes.chunks(PIECE) {
-            if self.is_damaged {
-                return;
-            }
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.is_damaged {
+            let room = usize::try_from(PIECE - self.done % PIECE).unwrap_or(usize::MAX);
+            let (piece, after) = rest.split_at(room.min(rest.len()));
             let unpacked = self.decoder.write_all(piece).and_then(|()| self.decoder.flush());
             self.pass_on(unpacked, findings, &mut out);
             self.done += piece.len() as u64;
+            rest = after;
         }
     }
 
@@ -61,7 +66,7 @@ impl Gzip {
         if let Err(error) = unpacked {
             self.is_damaged = true;
             findings.warn(
-                format_args!("byte {} of the gzip file", self.done),
+                format_args!("behind byte {} of the gzip file", self.done / PIECE * PIECE),
                 format_args!("it is damaged or cut off ({error}); what stands before is read"),
             );
         }

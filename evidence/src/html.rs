@@ -1,6 +1,6 @@
 //! The report as one HTML file that needs nothing else: no script, no network.
 //!
-//! Every text of the evidence goes through [`escape`]: it is only ever text.
+//! Every text of the evidence is escaped: it is only ever text.
 
 mod timeline;
 
@@ -195,4 +195,27 @@ fn inputs(page: &mut String, report: &Report) {
         );
     }
     page.push_str("</tbody>\n</table></div>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Examination;
+
+    #[test]
+    fn what_the_evidence_says_is_only_ever_text() {
+        let mut examination = Examination::new(Policy::default());
+        examination.begin("<script>alert(1)</script>.log");
+        let path = r#"C:\in\"><img src=x onerror=alert(1)>&.dat"#;
+        for second in 0..3 {
+            let line = format!("2026-11-22 10:00:0{second} ERROR [WinError 32] cannot access the file: '{path}'\n");
+            examination.feed(line.as_bytes());
+        }
+        examination.end();
+        let report = examination.report();
+        assert_eq!(report.findings.len(), 1);
+        let page = page(&report, &Policy::default());
+        assert!(page.contains("&lt;script&gt;") && !page.contains("<script") && !page.contains("<img"));
+        assert!(page.contains("default-src 'none'"));
+    }
 }

@@ -18,6 +18,8 @@ pub use crate::detect::Format;
 pub struct Input {
     /// Bytes fed.
     bytes: u64,
+    /// The first of them, until they say whether the file is packed.
+    first: Vec<u8>,
     stage: Stage,
     gzip: Option<Gzip>,
     format: Format,
@@ -49,7 +51,7 @@ impl Default for Input {
 impl Input {
     /// An input of which nothing has come.
     pub fn new() -> Input {
-        Input { bytes: 0, stage: Stage::Beginning(Vec::new()), gzip: None, format: Format::Unknown }
+        Input { bytes: 0, first: Vec::new(), stage: Stage::Beginning(Vec::new()), gzip: None, format: Format::Unknown }
     }
 
     /// What it is; [`Format::Unknown`] until enough has come to say, or when it is nothing that can be read.
@@ -64,20 +66,34 @@ impl Input {
 
     /// The next bytes.
     pub fn feed(&mut self, bytes: &[u8], findings: &mut Findings) {
-        if self.bytes == 0 && Gzip::begins(bytes) {
+        self.bytes += bytes.len() as u64;
+        if self.bytes < Gzip::SIGNATURE.len() as u64 {
+            self.first.extend_from_slice(bytes);
+            return;
+        }
+        self.unpack_first(bytes, findings);
+        self.unpack(bytes, findings);
+    }
+
+    /// Decides by the first bytes, of which `next` may be the last, whether the file is packed.
+    fn unpack_first(&mut self, next: &[u8], findings: &mut Findings) {
+        let first = std::mem::take(&mut self.first);
+        if self.bytes == (first.len() + next.len()) as u64 && Gzip::begins(&first, next) {
             self.gzip = Some(Gzip::new());
         }
-        self.bytes += bytes.len() as u64;
+        self.unpack(&first, findings);
+    }
+
+    fn unpack(&mut self, bytes: &[u8], findings: &mut Findings) {
         match &mut self.gzip {
             None => self.stage.take(bytes, false, &mut self.format, findings),
-            Some(gzip) => {
-                gzip.unpack(bytes, findings, |plain, f| self.stage.take(plain, false, &mut self.format, f));
-            }
+            Some(gzip) => gzip.unpack(bytes, findings, |plain, f| self.stage.take(plain, false, &mut self.format, f)),
         }
     }
 
     /// Nothing follows.
     pub fn end(&mut self, findings: &mut Findings) {
+        self.unpack_first(&[], findings);
         if let Some(gzip) = &mut self.gzip {
             gzip.end(findings, |plain, f| self.stage.take(plain, false, &mut self.format, f));
         }

@@ -33,16 +33,16 @@ impl Fuzz {
             return Err(format!("there is no target '{name}': fuzz/corpus has no folder of that name").into());
         }
         let output = target().join("fuzz");
-        let (binary, words) = (format!("fuzz-{name}"), ["build", "--release", "-p", "lockwait-fuzz", "--bin"]);
-        run(command("cargo", words)
-            .args([&binary, "--target", TRIPLE, "--target-dir"])
+        run(command("cargo", ["build", "--release", "-p", "lockwait-fuzz", "--bin", "fuzz", "--target", TRIPLE])
+            .arg("--target-dir")
             .arg(&output)
             .env("RUSTFLAGS", INSTRUMENT))?;
         // New inputs are kept apart from the small corpus of the repository.
         let found = output.join("corpus").join(&name);
         std::fs::create_dir_all(&found)?;
-        let program = output.join(TRIPLE).join("release").join(binary);
-        run(command(program, [found, corpus]).arg(format!("-max_total_time={seconds}")).args([
+        let program = output.join(TRIPLE).join("release/fuzz");
+        let mut fuzz = command(program, [found, corpus]);
+        run(fuzz.env("LOCKWAIT_FUZZ", name).arg(format!("-max_total_time={seconds}")).args([
             "-timeout=10",
             "-rss_limit_mb=1024",
             "-max_len=65536",

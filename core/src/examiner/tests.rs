@@ -295,7 +295,11 @@ fn the_report_has_the_fields_that_programs_read() {
     told.refused_every(200 * MS, 3, "/in/a");
     told.examiner.warn(told.input, "line 3: odd".to_string());
     let report: serde_json::Value = serde_json::from_str(&told.examiner.report().to_json()).unwrap();
-    let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys
+    };
     assert_eq!(report["schema"], "lockwait.report/1");
     assert_eq!(keys(&report["inputs"][0]), ["bytes", "format", "lock_failures", "name", "records", "warnings"]);
     assert_eq!(keys(&report["summary"]), ["act", "cannot_tell", "episodes", "ignore", "lock_failures", "sentence"]);
