@@ -27,7 +27,7 @@ const FOLDERS: &str = "LOCKWAIT_TEST_FOLDERS";
 const FILES: usize = 200;
 
 /// Kills of each run.
-const KILLS: u32 = 40;
+const KILLS: u32 = 25;
 
 /// What a taker says when it begins.
 const BEGUN: &str = "taker: begun";
