@@ -106,8 +106,15 @@ pub(crate) fn log(scene: &Scene, log: &Path, json: &Path) -> Result<(), Trouble>
             return Err(format!("{held} was held for seconds, and refused {:?} times", refused.get(held)).into());
         }
     }
-    let free =
-        |name: &&String| scene.messages.iter().any(|message| message.name == **name && message.fate == Fate::Free);
+    // A busy system may refuse any file for a moment; what was refused lets the others pass.
+    let was_refused = |name: &str| refused.keys().any(|key| *key == name);
+    let free = |name: &&String| {
+        let mut named = scene.messages.iter().filter(|message| message.name == **name && message.fate == Fate::Free);
+        named.any(|message| {
+            let mut files = message.files.iter().filter_map(|(file, _)| file.to_str());
+            !was_refused(&message.name) && !files.any(was_refused)
+        })
+    };
     let arrived: Vec<&String> = order.iter().filter(free).collect();
     match arrived.windows(2).find(|pair| pair[0] > pair[1]) {
         None => Ok(()),
