@@ -9,7 +9,7 @@ mod merge;
 mod report;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,7 +33,7 @@ const LANES: usize = 1 << 16;
 const OPENS: usize = 1 << 20;
 /// Episodes that are told one by one.
 const EPISODES: usize = 250_000;
-/// Records that name holders, remembered to be linked with episodes.
+/// Records that name holders, and records that leave others out, remembered to be linked with episodes.
 const CLAIMS: usize = 10_000;
 
 /// Makes episodes of sightings and judges them. See the [module](self).
@@ -63,10 +63,10 @@ struct Examined {
     /// The latest time in it.
     latest: Timestamp,
     /// When it left records out.
-    suppressed: Vec<Timestamp>,
+    suppressed: BTreeSet<Timestamp>,
     claims: Vec<Claim>,
     /// It shows opens that succeed, not only failures.
-    shows_opens: bool,
+    shows_successes: bool,
 }
 
 /// A record that says who had a file open.
@@ -103,10 +103,11 @@ impl Examiner {
         }
     }
 
-    /// `input` is of a kind that shows successes, not only failures: where none is seen, there was none.
+    /// `input` is of a kind that shows successes, not only failures: where none is seen, there was none. To be said
+    /// before anything is [seen](Examiner::see) in it.
     pub fn shows_successes(&mut self, input: InputId) {
         if let Some(input) = self.inputs.get_mut(input.0) {
-            input.shows_opens = true;
+            input.shows_successes = true;
         }
     }
 
@@ -137,11 +138,11 @@ impl Examiner {
                 self.finish(finished);
             }
             Act::Told(account) => {
-                let more = self.lanes.entry(key()).or_default().told(input.0, &sighting, account);
+                let (more, finished) = self.lanes.entry(key()).or_default().told(input.0, &sighting, account);
                 examined.lock_failures += if is_lock(account.code.cause()) { more } else { 0 };
+                self.finish(finished);
             }
             Act::Opened { open, mode } => {
-                examined.shows_opens = true;
                 if self.opens.len() < OPENS {
                     let key = key();
                     self.lanes.entry(key.clone()).or_default().opened(&sighting, *open, *mode);
@@ -170,7 +171,11 @@ impl Examiner {
                     }
                 }
             }
-            Act::Suppressed => examined.suppressed.push(sighting.at),
+            Act::Suppressed => {
+                if examined.suppressed.len() < CLAIMS {
+                    examined.suppressed.insert(sighting.at);
+                }
+            }
             Act::Held(holders) => {
                 if examined.claims.len() < CLAIMS {
                     let Sighting { at, ref path, ref record, .. } = sighting;
@@ -180,7 +185,7 @@ impl Examiner {
             }
             Act::Wrote { .. } | Act::Saw(_) | Act::Done | Act::GaveUp | Act::Gone | Act::Rejected(_) => {
                 if let Some(lane) = self.lanes.get_mut(&key()) {
-                    lane.acted(&sighting, examined.shows_opens);
+                    lane.acted(&sighting, examined.shows_successes);
                 }
             }
         }

@@ -259,6 +259,27 @@ impl fmt::Display for ReplayError {
 
 impl core::error::Error for ReplayError {}
 
+/// How the router of a trace was set up: reads the trace's first line.
+///
+/// # Errors
+/// What is wrong with the line, or with its schema.
+pub fn read_header(line: &str) -> Result<Options, String> {
+    let header: Header = json::read(line).map_err(|error| error.to_string())?;
+    match header.schema == SCHEMA {
+        true => Ok(Options { policy: header.policy, quarantine: header.quarantine, seed: 0 }),
+        false => Err(format!("its schema is '{}'", header.schema)),
+    }
+}
+
+/// An input and when it came: reads any other line of a trace.
+///
+/// # Errors
+/// What is wrong with the line.
+pub fn read_input(line: &str) -> Result<(Timestamp, Input), String> {
+    let Line { t, input, .. } = json::read(line).map_err(|error| error.to_string())?;
+    Ok((t, input))
+}
+
 /// Replays a whole trace. Empty lines are passed over.
 ///
 /// With a `policy` of its own, a replay shows how that policy takes the recorded answers, as far as they answer what
@@ -272,16 +293,13 @@ pub fn replay(trace: &str, policy: Option<Policy>) -> Result<Replay, ReplayError
         trace.lines().enumerate().map(|(index, text)| (index + 1, text)).filter(|(_, t)| !t.trim().is_empty());
     let (line, first) =
         lines.next().ok_or_else(|| ReplayError::Malformed { line: 1, why: "the trace is empty".to_string() })?;
-    let header: Header = parse(line, first)?;
-    if header.schema != SCHEMA {
-        return Err(ReplayError::Malformed { line, why: format!("its schema is '{}'", header.schema) });
-    }
-    let policy = policy.unwrap_or(header.policy);
-    let mut router = Router::new(Options { policy, quarantine: header.quarantine, seed: 0 });
+    let recorded = read_header(first).map_err(|why| ReplayError::Malformed { line, why })?;
+    let mut router = Router::new(Options { policy: policy.unwrap_or(recorded.policy), ..recorded });
     router.start_digest();
     let (mut events, mut inputs) = (Vec::new(), 0);
     for (line, text) in lines {
-        let Line { t, input, out: recorded, .. } = parse(line, text)?;
+        let read = json::read(text).map_err(|error| ReplayError::Malformed { line, why: error.to_string() });
+        let Line { t, input, out: recorded, .. } = read?;
         // An answer that is refused now was refused when recorded, too; if not, the digest tells.
         let _ = input.apply(&mut router, t);
         inputs += 1;
@@ -293,8 +311,4 @@ pub fn replay(trace: &str, policy: Option<Policy>) -> Result<Replay, ReplayError
         }
     }
     Ok(Replay { events, inputs, digest: router.digest().unwrap_or_default(), open: router.len() })
-}
-
-fn parse<T: Blank>(line: usize, text: &str) -> Result<T, ReplayError> {
-    json::read(text).map_err(|error| ReplayError::Malformed { line, why: error.to_string() })
 }

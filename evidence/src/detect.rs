@@ -54,7 +54,7 @@ pub(crate) struct Detected {
 impl Format {
     /// Whether it shows who opens files with success, too, and not only who is refused.
     pub fn shows_successes(self) -> bool {
-        matches!(self, Format::Pcap | Format::PcapNg | Format::Snoop | Format::Procmon)
+        matches!(self, Format::Pcap | Format::PcapNg | Format::Snoop | Format::Procmon | Format::Trace)
     }
 
     /// The name in reports.

@@ -56,15 +56,12 @@ impl Examination {
 
     /// The input that was begun is over.
     pub fn end(&mut self) {
-        let Some((id, mut input)) = self.current.take() else { return };
-        if input.bytes() > 0 || self.findings.warnings.is_empty() {
-            input.end(&mut self.findings);
-        }
-        self.current = Some((id, input));
+        let Some((_, input)) = &mut self.current else { return };
+        input.end(&mut self.findings);
         self.pass_on();
-        self.current = None;
-        for warning in std::mem::take(&mut self.findings).warnings_in_full() {
-            self.examiner.warn(id, warning);
+        let findings = std::mem::take(&mut self.findings);
+        if let Some((id, _)) = self.current.take() {
+            findings.warnings_in_full().into_iter().for_each(|warning| self.examiner.warn(id, warning));
         }
         self.records = 0;
     }
@@ -87,13 +84,13 @@ impl Examination {
     /// Gives the examiner what was found.
     fn pass_on(&mut self) {
         let Some((id, input)) = &self.current else { return };
+        if input.format().shows_successes() {
+            self.examiner.shows_successes(*id);
+        }
         for sighting in self.findings.sightings.drain(..) {
             self.examiner.see(*id, sighting);
         }
         self.records += std::mem::take(&mut self.findings.records);
-        if input.format().shows_successes() {
-            self.examiner.shows_successes(*id);
-        }
         let (format, latest) = (input.format().as_str(), self.findings.latest);
         self.examiner.progress(*id, format, input.bytes(), self.records, latest);
     }

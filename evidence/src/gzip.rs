@@ -6,15 +6,17 @@ use flate2::write::MultiGzDecoder;
 
 use crate::findings::Findings;
 
-/// So many packed bytes are unpacked at a time: they become at most about a thousand times as many. Pieces begin at its
-/// multiples, so that the place of damage does not depend on how the bytes come.
-const PIECE: u64 = 4096;
+/// So many packed bytes are unpacked at a time, however they come: they become at most about a thousand times as many,
+/// and what can be read before damage does not depend on the caller.
+const PIECE: usize = 4096;
 
 /// A gzip file, of one or several members.
 pub(crate) struct Gzip {
     decoder: MultiGzDecoder<Vec<u8>>,
     /// Packed bytes that were unpacked.
     done: u64,
+    /// Less than a piece, not unpacked yet.
+    waiting: Vec<u8>,
     is_damaged: bool,
 }
 
@@ -29,28 +31,43 @@ impl Gzip {
     }
 
     pub(crate) fn new() -> Gzip {
-        Gzip { decoder: MultiGzDecoder::new(Vec::new()), done: 0, is_damaged: false }
+        Gzip { decoder: MultiGzDecoder::new(Vec::new()), done: 0, waiting: Vec::new(), is_damaged: false }
     }
 
     /// Gives `out` what `bytes` become. After damage nothing more comes: what stood before it is kept.
     pub(crate) fn unpack(&mut self, bytes: &[u8], findings: &mut Findings, mut out: impl FnMut(&[u8], &mut Findings)) {
         let mut rest = bytes;
         while !rest.is_empty() && !self.is_damaged {
-            let room = usize::try_from(PIECE - self.done % PIECE).unwrap_or(usize::MAX);
-            let (piece, after) = rest.split_at(room.min(rest.len()));
-            let unpacked = self.decoder.write_all(piece).and_then(|()| self.decoder.flush());
-            self.pass_on(unpacked, findings, &mut out);
-            self.done += piece.len() as u64;
+            let (more, after) = rest.split_at(rest.len().min(PIECE - self.waiting.len()));
+            self.waiting.extend_from_slice(more);
             rest = after;
+            if self.waiting.len() == PIECE {
+                self.piece(findings, &mut out);
+            }
         }
     }
 
     /// Nothing follows.
     pub(crate) fn end(&mut self, findings: &mut Findings, mut out: impl FnMut(&[u8], &mut Findings)) {
         if !self.is_damaged {
+            self.piece(findings, &mut out);
+        }
+        if !self.is_damaged {
             let finished = self.decoder.try_finish();
             self.pass_on(finished, findings, &mut out);
         }
+    }
+
+    /// Unpacks what waits.
+    fn piece(&mut self, findings: &mut Findings, out: &mut impl FnMut(&[u8], &mut Findings)) {
+        let unpacked = self.decoder.write_all(&self.waiting).and_then(|()| self.decoder.flush());
+        if unpacked.is_err() {
+            // The next call, whatever it is given, first hands over what became of the last one.
+            let _ = self.decoder.write(&[0]);
+        }
+        self.pass_on(unpacked, findings, out);
+        self.done += self.waiting.len() as u64;
+        self.waiting.clear();
     }
 
     fn pass_on(
@@ -66,7 +83,7 @@ impl Gzip {
         if let Err(error) = unpacked {
             self.is_damaged = true;
             findings.warn(
-                format_args!("behind byte {} of the gzip file", self.done / PIECE * PIECE),
+                format_args!("behind byte {} of the gzip file", self.done),
                 format_args!("it is damaged or cut off ({error}); what stands before is read"),
             );
         }
@@ -119,5 +136,9 @@ mod tests {
         let (plain, findings) = unpacked(&bytes, 1000);
         assert!(plain.len() > noise.len() / 8);
         assert_eq!(findings.warnings.len(), 1, "damage is told once");
+        for step in [1, 100, 4_095, 4_097, 1_000_000] {
+            let (same, told) = unpacked(&bytes, step);
+            assert!(same == plain && told.warnings == findings.warnings, "in pieces of {step}");
+        }
     }
 }

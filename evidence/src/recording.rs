@@ -9,11 +9,10 @@ use lockwait_core::code::Code;
 use lockwait_core::event::{End, EventKind, PickupId};
 use lockwait_core::observation::sighting::{Account, Act, Attempt, Mode, Party, Share, Sighting};
 use lockwait_core::observation::{Access, Content, Hint, Holder, Holders, Look, Name, Refusal, Scope};
-use lockwait_core::pickup::{Arrival, Outcome};
-use lockwait_core::policy::Policy;
+use lockwait_core::pickup::Outcome;
 use lockwait_core::router::{Options, Router};
 use lockwait_core::time::{Span, Timestamp};
-use lockwait_core::trace::{Input, SCHEMA};
+use lockwait_core::trace::{self, Input};
 use serde::Deserialize;
 
 use crate::findings::{Findings, Reader};
@@ -35,36 +34,6 @@ pub(crate) struct Recording {
     places: HashMap<PickupId, Name>,
     looks: u64,
     is_skipping: bool,
-}
-
-/// The first line of a trace.
-#[derive(Deserialize)]
-struct Header {
-    schema: String,
-    /// As [`Policy::from_json`] reads it.
-    policy: serde_json::Value,
-    quarantine: bool,
-}
-
-/// Another line of a trace: its time and one of the inputs.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Step {
-    t: Timestamp,
-    submit: Option<Arrival>,
-    answer: Option<(PickupId, Outcome)>,
-    hint: Option<(PickupId, Hint)>,
-    cancel: Option<PickupId>,
-    folder_lost: Option<(Name, Code)>,
-    folder_found: Option<Name>,
-    #[serde(default, deserialize_with = "present")]
-    timeout: bool,
-    #[serde(default, deserialize_with = "present")]
-    started: bool,
-    #[serde(default, deserialize_with = "present")]
-    stop: bool,
-    #[serde(default, deserialize_with = "present")]
-    stopped: bool,
 }
 
 /// A line of `watch --json`.
@@ -106,30 +75,6 @@ impl TryFrom<String> for Instant {
     }
 }
 
-/// A member is there, whatever its value.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
-}
-
-impl Step {
-    fn input(self) -> Option<(Timestamp, Input)> {
-        let input = match self {
-            Step { submit: Some(arrival), .. } => Input::Submit(arrival),
-            Step { answer: Some((id, outcome)), .. } => Input::Answer(id, outcome),
-            Step { hint: Some((id, hint)), .. } => Input::Hint(id, hint),
-            Step { cancel: Some(id), .. } => Input::Cancel(id),
-            Step { folder_lost: Some((folder, code)), .. } => Input::FolderLost(folder, code),
-            Step { folder_found: Some(folder), .. } => Input::FolderFound(folder),
-            Step { timeout: true, .. } => Input::Timeout,
-            Step { started: true, .. } => Input::Started,
-            Step { stop: true, .. } => Input::Stop,
-            Step { stopped: true, .. } => Input::Stopped,
-            _ => return None,
-        };
-        Some((self.t, input))
-    }
-}
-
 impl Recording {
     pub(crate) fn new() -> Recording {
         Recording::default()
@@ -148,48 +93,34 @@ impl Recording {
         }
     }
 
-    fn object(&mut self, text: &[u8], findings: &mut Findings) -> Result<(), serde_json::Error> {
-        let has = |name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
-        let proof = || wording::cut(&String::from_utf8_lossy(text), PROOF).to_owned();
-        if has("\"event\":") && has("\"at\":") {
-            let line: Told = serde_json::from_slice(text)?;
+    fn object(&mut self, bytes: &[u8], findings: &mut Findings) -> Result<(), String> {
+        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+        let proof = || wording::cut(text, PROOF).to_owned();
+        if text.contains("\"event\":") && text.contains("\"at\":") {
+            let line: Told = serde_json::from_str(text).map_err(|error| error.to_string())?;
             findings.reaches(line.at.0);
             for sighting in told(line) {
                 findings.sightings.push(Sighting { record: proof(), ..sighting });
             }
-        } else if has("\"schema\":") {
-            let header: Header = serde_json::from_slice(text)?;
-            if header.schema != SCHEMA {
-                findings.warn(
-                    format_args!("line {}", self.lines),
-                    format_args!("the schema '{}' is not {SCHEMA}; what is alike will be read", header.schema),
-                );
-            }
-            let policy = Policy::from_json(&header.policy.to_string()).unwrap_or_else(|error| {
-                let what = format_args!("its policy is not one ({error}); the usual one is taken");
-                findings.warn(format_args!("line {}", self.lines), what);
-                Policy::default()
-            });
-            self.begin(policy, header.quarantine);
-        } else if has("\"t\":") {
-            let step: Step = serde_json::from_slice(text)?;
+        } else if text.contains("\"schema\":") {
+            // Whatever is wrong with it, the lines that follow may be good.
+            self.begin(Options::default());
+            self.begin(trace::read_header(text)?);
+        } else if text.contains("\"t\":") {
+            let (at, input) = trace::read_input(text)?;
             if self.router.is_none() {
-                findings.warn(
-                    format_args!("line {}", self.lines),
-                    "the trace has lost its first line; files may be confused",
-                );
-                self.begin(Policy::default(), false);
+                let what = "the trace has lost its first line; files may be confused";
+                findings.warn(format_args!("line {}", self.lines), what);
+                self.begin(Options::default());
             }
-            if let Some((at, input)) = step.input() {
-                findings.reaches(at);
-                self.step(at, input, &proof, findings);
-            }
+            findings.reaches(at);
+            self.step(at, input, &proof, findings);
         }
         Ok(())
     }
 
-    fn begin(&mut self, policy: Policy, quarantine: bool) {
-        self.router = Some(Router::new(Options { policy, quarantine, seed: 0 }));
+    fn begin(&mut self, options: Options) {
+        self.router = Some(Router::new(options));
         self.places.clear();
     }
 

@@ -32,13 +32,17 @@ pub(crate) struct Test {
     without_wine32: bool,
 }
 
+/// Every run draws the same cases: a change is refused for what it does, not for its luck. `cargo test` by hand draws
+/// new ones each time, and `cargo xtask fuzz` looks for more.
+const SEED: &str = "20261122";
+
 /// A heading and what it takes.
 type Step = (&'static str, fn(&Test) -> Result<(), Trouble>);
 
 const STEPS: [Step; 14] = [
     ("format", |_| run(&mut cargo("fmt --all --check"))),
     ("lints", |_| run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
-    ("tests", |_| run(&mut cargo("test --workspace"))),
+    ("tests", |_| run(cargo("test --workspace").env("PROPTEST_RNG_SEED", SEED))),
     ("documentation", |_| run(cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"))),
     ("the verdicts", |_| Scenes::checked().run()),
     ("the core on other systems", |_| core_targets()),

@@ -223,14 +223,14 @@ impl Draft {
     }
 
     /// Nothing more comes; the input goes on until `latest`, and shows successes or does not.
-    pub(super) fn conclude(&mut self, latest: Timestamp, shows_opens: bool) {
+    pub(super) fn conclude(&mut self, latest: Timestamp, shows_successes: bool) {
         if self.over.is_none() {
             if let Some(at) = self.let_go_at().filter(|end| *end >= self.episode.last()) {
                 self.episode.opened(at);
             } else if latest.since(self.episode.last()) > self.patience() {
                 self.episode.marks_mut().ceased = true;
                 // Where a success would have been seen, there was none.
-                self.episode.marks_mut().gave_up |= shows_opens;
+                self.episode.marks_mut().gave_up |= shows_successes;
             }
         }
         if !self.holders.is_empty() {

@@ -1,5 +1,6 @@
 //! One file of one input: who has it open, and who is refused.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::draft::Draft;
@@ -8,20 +9,22 @@ use crate::observation::sighting::{Account, Act, Attempt, Mode, Party, Range, Si
 use crate::observation::{Access, Facts};
 use crate::time::{Span, Timestamp};
 
-use alloc::collections::BTreeMap;
-
 /// A hold that begins this soon after its writer's close began right after it.
 const AFTER_CLOSE: Span = Span::from_secs(2);
 /// After a success the file may be refused again within this time and it is still the same episode: writers reopen.
 const REOPEN: Span = Span::from_secs(1);
+/// Opens of one file, and those who are refused it, that are looked through for each refusal; of more, the oldest are
+/// passed over.
+const OPENS: usize = 1_024;
+const REFUSED: usize = 256;
 /// Byte ranges that are remembered of one open; with more, any range counts as locked.
 const RANGES: usize = 16;
 
 /// See the [module](self).
 #[derive(Default)]
 pub(super) struct Lane {
-    /// The opens that there are, by number.
-    opens: Vec<u64>,
+    /// The opens that there are, by number; later ones have higher numbers.
+    opens: BTreeSet<u64>,
     /// Episodes that go on, one for each of those that are refused.
     drafts: Vec<Draft>,
     /// The last size and time that were seen.
@@ -90,7 +93,11 @@ impl Lane {
                 None => at.since(draft.episode.last()) > draft.patience(),
             }
         });
-        let finished = over.map(|index| self.drafts.swap_remove(index));
+        let finished = match over {
+            Some(index) => Some(self.drafts.remove(index)),
+            None if known.is_none() => self.make_room(),
+            None => None,
+        };
         let index = match known {
             Some(index) if over.is_none() => {
                 self.drafts[index].refused(sighting, attempt);
@@ -105,7 +112,7 @@ impl Lane {
             }
         };
         let (draft, before) = (&mut self.drafts[index], self.facts);
-        for number in &self.opens {
+        for number in self.opens.iter().rev().take(OPENS) {
             let Some(open) = opens.get(&(input, *number)) else { continue };
             let is_own = open.party.session != 0 && open.party.session == sighting.actor.session;
             if open.excludes(attempt) && !(is_own && attempt.range.is_some()) {
@@ -119,27 +126,32 @@ impl Lane {
         finished
     }
 
-    /// A record tells of a whole episode; gives how many attempts were not counted before.
-    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> u64 {
-        let running = self.drafts.iter_mut().find(|d| d.is_of(&sighting.actor) && account.first <= d.episode.last());
-        let (draft, before) = match running {
-            Some(draft) => {
+    /// A record tells of a whole episode; gives how many attempts were not counted before, and the episode that is
+    /// over by this, if one is.
+    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> (u64, Option<Draft>) {
+        let is_it = |draft: &Draft| draft.is_of(&sighting.actor) && account.first <= draft.episode.last();
+        let (mut draft, before, finished) = match self.drafts.iter().position(is_it) {
+            Some(index) => {
+                let draft = self.drafts.remove(index);
                 let before = draft.episode.attempts();
-                (draft, before)
+                (draft, before, None)
             }
-            None => {
-                self.drafts.push(Draft::told(input, sighting, account));
-                let last = self.drafts.len() - 1;
-                (&mut self.drafts[last], 0)
-            }
+            None => (Draft::told(input, sighting, account), 0, self.make_room()),
         };
         draft.follow(sighting, account);
-        u64::from(draft.episode.attempts().saturating_sub(before))
+        let more = draft.episode.attempts().saturating_sub(before);
+        self.drafts.push(draft);
+        (more.into(), finished)
+    }
+
+    /// The oldest episode, if there are too many that go on.
+    fn make_room(&mut self) -> Option<Draft> {
+        (self.drafts.len() >= REFUSED).then(|| self.drafts.remove(0))
     }
 
     /// An open succeeded: whoever was refused before, and wanted more than a look, has the file now.
     pub(super) fn opened(&mut self, sighting: &Sighting, open: u64, mode: Mode) {
-        self.opens.push(open);
+        self.opens.insert(open);
         if mode.access != Access::Unknown || mode.deletes {
             self.taken(&sighting.actor, sighting.at);
         }
@@ -147,7 +159,7 @@ impl Lane {
 
     /// An open ended.
     pub(super) fn closed(&mut self, number: u64, open: &Open, at: Timestamp) {
-        self.opens.retain(|known| *known != number);
+        self.opens.remove(&number);
         if open.mode.access.writes() == Some(true) {
             self.written = Some(at);
         }
@@ -160,12 +172,12 @@ impl Lane {
     }
 
     /// What is neither an open nor a refusal. Where successes are seen, one of somebody else took the file away.
-    pub(super) fn acted(&mut self, sighting: &Sighting, shows_opens: bool) {
+    pub(super) fn acted(&mut self, sighting: &Sighting, shows_successes: bool) {
         let Sighting { at, actor, act, .. } = sighting;
         match act {
             Act::Done => {
                 self.taken(actor, *at);
-                let others = self.drafts.iter_mut().filter(|draft| shows_opens && !draft.is_of(actor));
+                let others = self.drafts.iter_mut().filter(|draft| shows_successes && !draft.is_of(actor));
                 others.for_each(|draft| draft.ends_by(&Sighting { act: Act::Gone, ..sighting.clone() }));
             }
             Act::Wrote { end, .. } => {

@@ -1,12 +1,12 @@
 //! What several inputs tell of the same episode, although their clocks differ.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
 use super::draft::Draft;
 use super::report::InputReport;
-use super::{Examined, SLACK, fold};
+use super::{Claim, Examined, SLACK, fold};
 use crate::time::{Span, Timestamp};
 
 /// Clocks that differ by less than this are taken for equal.
@@ -15,19 +15,27 @@ const EQUAL: Span = Span::from_secs(2);
 const DRIFT: i64 = 300_000_000;
 /// Time zones differ by multiples of this.
 const ZONE: i64 = 900_000_000;
-/// Pairs of episodes that are compared for one pair of inputs.
-const PAIRS: usize = 20_000;
+/// Pairs of episodes that are compared to set the clocks of all inputs right.
+const PAIRS: usize = 1_000_000;
 /// Records that leave others out speak for this long before and after.
 const SUPPRESSES: Span = Span::from_secs(60);
 /// A record that names holders is linked with an episode of the same file this long before or after.
 const LINKS: Span = Span::from_secs(600);
+/// Records that one episode is linked with at most.
+const LINKED: usize = 100;
+/// Episodes of files of one name that go on at the same time and are told apart.
+const ABREAST: usize = 64;
+
+/// Claims of an input by the last part of the path and by time; the number tells those alike apart.
+type Claims<'a> = BTreeMap<(Vec<u8>, Timestamp, usize), &'a Claim>;
 
 /// Concludes the drafts, sets clocks right, links claims, and makes one of those that are one; sorted by time.
 pub(super) fn merge(mut drafts: Vec<Draft>, inputs: &[Examined], reports: &mut [InputReport]) -> Vec<Draft> {
+    let claims: Vec<Claims> = inputs.iter().map(|input| claims(&input.claims)).collect();
     for draft in &mut drafts {
         let input = &inputs[draft.input];
-        link(draft, input);
-        draft.conclude(input.latest, input.shows_opens);
+        link(draft, &claims[draft.input], &input.suppressed);
+        draft.conclude(input.latest, input.shows_successes);
     }
     let mut by_name: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.path.as_bytes().is_empty()) {
@@ -39,46 +47,61 @@ pub(super) fn merge(mut drafts: Vec<Draft>, inputs: &[Examined], reports: &mut [
     unite(drafts, &groups)
 }
 
+fn claims(claims: &[Claim]) -> Claims<'_> {
+    let key = |(index, claim): (usize, &Claim)| (last_part(claim.path.as_bytes()), claim.at, index);
+    claims.iter().enumerate().map(|(index, claim)| (key((index, claim)), claim)).collect()
+}
+
 /// Adds what records of the same input say of the draft's holders and counts.
-fn link(draft: &mut Draft, input: &Examined) {
+fn link(draft: &mut Draft, claims: &Claims, suppressed: &BTreeSet<Timestamp>) {
     let (first, last) = (draft.episode.first(), draft.episode.last());
-    let near = |at: Timestamp, slack: Span| at + slack >= first && at <= last + slack;
-    if input.suppressed.iter().any(|at| near(*at, SUPPRESSES)) {
+    let from = |slack: Span| Timestamp(first.0.saturating_sub(slack.0));
+    if suppressed.range(from(SUPPRESSES)..=last + SUPPRESSES).next().is_some() {
         draft.episode.marks_mut().lower_bound = true;
     }
-    for claim in &input.claims {
-        let same = match claim.path.as_bytes() {
-            [] => near(claim.at, SLACK),
-            path => near(claim.at, LINKS) && same_file(path, draft.path.as_bytes()),
-        };
-        if same {
-            draft.claimed(&claim.holders, &claim.record);
-        }
+    let near = |name: Vec<u8>, slack: Span| {
+        let range = (name.clone(), from(slack), 0)..=(name, last + slack, usize::MAX);
+        claims.range(range).take(LINKED).map(|(_, claim)| *claim)
+    };
+    let name = last_part(draft.path.as_bytes());
+    let of_name = (!name.is_empty()).then(|| near(name, LINKS)).into_iter().flatten();
+    let same: Vec<&Claim> = of_name.filter(|claim| same_file(claim.path.as_bytes(), draft.path.as_bytes())).collect();
+    // A record that names no file is of the one that was refused right then.
+    for claim in near(Vec::new(), SLACK).chain(same) {
+        draft.claimed(&claim.holders, &claim.record);
     }
 }
 
 /// Shifts every input whose clock differs from that of one before it.
 fn set_clocks(drafts: &mut [Draft], groups: &[Vec<usize>], inputs: &[Examined], reports: &mut [InputReport]) {
-    let mut offsets: BTreeMap<(usize, usize), Vec<i64>> = BTreeMap::new();
+    let mut offsets: BTreeMap<(usize, usize), (usize, Vec<i64>)> = BTreeMap::new();
+    let most = PAIRS / (inputs.len() * inputs.len()).max(1);
     for group in groups {
-        for (position, one) in group.iter().enumerate() {
-            for other in &group[position + 1..] {
-                let (one, other) = (&drafts[*one.min(other)], &drafts[*one.max(other)]);
-                let (one, other) = if one.input <= other.input { (one, other) } else { (other, one) };
-                let list = offsets.entry((one.input, other.input)).or_default();
-                if one.input != other.input && list.len() < PAIRS && alike(one, other) {
-                    list.push(other.episode.first().0.cast_signed() - one.episode.first().0.cast_signed());
+        let mut of_input: BTreeMap<usize, Vec<&Draft>> = BTreeMap::new();
+        for index in group {
+            of_input.entry(drafts[*index].input).or_default().push(&drafts[*index]);
+        }
+        for (one, ours) in &of_input {
+            for (other, theirs) in of_input.range(one + 1..) {
+                let (compared, list) = offsets.entry((*one, *other)).or_default();
+                let pairs = ours.iter().flat_map(|ours| theirs.iter().map(move |theirs| (*ours, *theirs)));
+                for (ours, theirs) in pairs.take(most.saturating_sub(*compared)) {
+                    *compared += 1;
+                    if alike(ours, theirs) {
+                        let (ours, theirs) = (ours.episode.first(), theirs.episode.first());
+                        list.push(theirs.0.cast_signed().saturating_sub(ours.0.cast_signed()));
+                    }
                 }
             }
         }
     }
     let mut shifts = alloc::vec![0i64; inputs.len()];
-    for ((one, other), list) in offsets {
+    for ((one, other), (_, list)) in offsets {
         if shifts[other] != 0 {
             continue;
         }
         let Some((offset, count)) = common(list) else { continue };
-        let offset = offset - shifts[one].saturating_neg();
+        let offset = offset.saturating_add(shifts[one]);
         if offset.unsigned_abs() <= EQUAL.0 {
             continue;
         }
@@ -109,7 +132,7 @@ fn common(mut list: Vec<i64>) -> Option<(i64, usize)> {
     let mut best: &[i64] = &[];
     let mut start = 0;
     for end in 0..list.len() {
-        while list[end] - list[start] > width {
+        while list[end].saturating_sub(list[start]) > width {
             start += 1;
         }
         let window = &list[start..=end];
@@ -119,31 +142,45 @@ fn common(mut list: Vec<i64>) -> Option<(i64, usize)> {
         }
     }
     let offset = *best.get(best.len() / 2)?;
-    let zone_off = (offset + ZONE / 2).rem_euclid(ZONE) - ZONE / 2;
-    let plausible = best.len() > 1 || offset.abs() <= DRIFT || zone_off.abs() <= DRIFT / 5;
+    let zone_off = offset.saturating_add(ZONE / 2).rem_euclid(ZONE) - ZONE / 2;
+    let plausible = best.len() > 1 || offset.unsigned_abs() <= DRIFT.unsigned_abs() || zone_off.abs() <= DRIFT / 5;
     plausible.then_some((offset, best.len()))
 }
 
 /// Makes one draft of those in a group that tell of the same time.
 fn unite(drafts: Vec<Draft>, groups: &[Vec<usize>]) -> Vec<Draft> {
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let mut united = Vec::new();
     for group in groups {
-        let mut order = group.clone();
-        // The most exact account first: the others are absorbed by it.
-        order.sort_by_key(|index| drafts[*index].as_ref().map(|draft| (draft.resolution, draft.input)));
-        for (position, index) in order.iter().enumerate() {
-            let Some(mut draft) = drafts[*index].take() else { continue };
-            for other in &order[position + 1..] {
-                if drafts[*other].as_ref().is_some_and(|other| is_same(&draft, other)) {
-                    drafts[*other].take().into_iter().for_each(|other| draft.absorb(other));
-                }
+        let mut members: Vec<Draft> = group.iter().filter_map(|index| drafts[*index].take()).collect();
+        members.sort_by_key(|draft| draft.episode.first());
+        let coarsest = members.iter().map(|draft| draft.resolution).max().unwrap_or_default();
+        // Those that one of the members to come may still touch.
+        let mut open: Vec<Draft> = Vec::new();
+        for mut draft in members {
+            let reach = |past: &Draft| past.episode.last() + SLACK + past.resolution + coarsest;
+            united.extend(open.extract_if(.., |past| reach(past) < draft.episode.first()));
+            while let Some(index) = open.iter().position(|other| is_same(&draft, other)) {
+                draft = joined(draft, open.remove(index));
             }
-            drafts[*index] = Some(draft);
+            if open.len() == ABREAST {
+                united.push(open.remove(0));
+            }
+            open.push(draft);
         }
+        united.append(&mut open);
     }
-    let mut united: Vec<Draft> = drafts.into_iter().flatten().collect();
+    united.extend(drafts.into_iter().flatten());
     united.sort_by(|a, b| (a.episode.first(), &a.path, a.input).cmp(&(b.episode.first(), &b.path, b.input)));
     united
+}
+
+/// The more exact account, with what only the other tells.
+fn joined(one: Draft, other: Draft) -> Draft {
+    let is_first = (one.resolution, one.input) <= (other.resolution, other.input);
+    let (mut exact, rough) = if is_first { (one, other) } else { (other, one) };
+    exact.absorb(rough);
+    exact
 }
 
 /// Whether two inputs tell of one episode.

@@ -1,6 +1,7 @@
 use lockwait_core::event::{Event, Severity};
 use lockwait_core::observation::{Facts, Place, Taken};
-use lockwait_core::trace;
+use lockwait_core::pickup::Arrival;
+use lockwait_core::policy::Policy;
 
 use super::*;
 
@@ -116,7 +117,7 @@ fn a_damaged_line_is_named_and_the_others_are_read() {
     let mut text = recorded();
     text.insert_str(
         text.find('\n').unwrap() + 1,
-        "{\"t\":\n{\"t\":1,\"answer\":[99,{\"refused\":{\"code\":\"win32:32\"}}]}\n",
+        "{\"t\":\n{\"t\":1,\"answer\":[99,{\"refused\":{\"code\":\"win32:32\"}}],\"out\":\"0\"}\n",
     );
     let findings = read(&text);
     assert_eq!(findings.warnings.len(), 1);
