@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 mod form;
 pub mod sighting;
 mod wide;
+mod words;
 
 /// A file's or folder's name exactly as the operating system has it.
 ///

@@ -1,6 +1,8 @@
 //! The same episodes under another policy: how often it would have asked, what it would have written, and when it would
 //! have had the file.
 
+use core::fmt;
+
 use crate::examiner::Finding;
 use crate::observation::{Content, Facts, Look, Name, Place, Refusal, Taken};
 use crate::pickup::{ActionKind, Arrival, Outcome as Answer};
@@ -11,20 +13,54 @@ use crate::time::{Span, Timestamp};
 /// So many attempts are run one by one.
 const ATTEMPTS: u64 = 100_000;
 
+/// The least and the most there can have been: the release of a lock is often only known to lie between two attempts.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Range<T> {
+    /// At least so much.
+    pub least: T,
+    /// At most so much.
+    pub most: T,
+}
+
 /// What a policy would have made of one episode, or of several together.
-///
-/// The release of a lock is often only known to lie between two attempts. Each pair is then the least and the most
-/// there can have been.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Outcome {
     /// Attempts.
-    pub attempts: (u64, u64),
+    pub attempts: Range<u64>,
     /// Refusals: on the wire, or in the log of a program that writes each.
-    pub refusals: (u64, u64),
+    pub refusals: Range<u64>,
     /// Events written: 6067 with its reminders, 6066.
-    pub events: (u64, u64),
+    pub events: Range<u64>,
     /// From the first refusal to the file being had; `None` while it never was.
-    pub waited: Option<(Span, Span)>,
+    pub waited: Option<Range<Span>>,
+}
+
+impl<T> Range<T> {
+    fn new(least: T, most: T) -> Range<T> {
+        Range { least, most }
+    }
+
+    fn with(self, other: Range<T>, merge: fn(T, T) -> T) -> Range<T> {
+        Range::new(merge(self.least, other.least), merge(self.most, other.most))
+    }
+}
+
+/// `5`, or `5 to 7`.
+impl fmt::Display for Range<u64> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.least == self.most {
+            true => write!(f, "{}", self.least),
+            false => write!(f, "{} to {}", self.least, self.most),
+        }
+    }
+}
+
+/// `4 s`, or `4 s to 4.2 s`.
+impl fmt::Display for Range<Span> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (least, most) = (self.least.words(), self.most.words());
+        if least == most { f.write_str(&least) } else { write!(f, "{least} to {most}") }
+    }
 }
 
 /// What `policy` would have made of the episode of `finding`: the engine itself is run, against a lock that is held as
@@ -35,23 +71,21 @@ pub fn whatif(finding: &Finding, policy: &Policy) -> Outcome {
     let few = run(finding, policy, least, ends);
     let many = if most == least { few } else { run(finding, policy, most, ends) };
     Outcome {
-        attempts: (few.attempts, many.attempts),
-        refusals: (few.refusals, many.refusals),
-        events: (few.events, many.events),
-        waited: few.waited.zip(many.waited),
+        attempts: Range::new(few.attempts, many.attempts),
+        refusals: Range::new(few.refusals, many.refusals),
+        events: Range::new(few.events, many.events),
+        waited: few.waited.zip(many.waited).map(|(least, most)| Range::new(least, most)),
     }
 }
 
 /// The sum of several outcomes; the longest of the waits.
 pub fn total(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
-    let add = |a: (u64, u64), b: (u64, u64)| (a.0.saturating_add(b.0), a.1.saturating_add(b.1));
-    let longer = |a: (Span, Span), b: (Span, Span)| (a.0.max(b.0), a.1.max(b.1));
     outcomes.into_iter().fold(Outcome::default(), |sum, one| Outcome {
-        attempts: add(sum.attempts, one.attempts),
-        refusals: add(sum.refusals, one.refusals),
-        events: add(sum.events, one.events),
+        attempts: sum.attempts.with(one.attempts, u64::saturating_add),
+        refusals: sum.refusals.with(one.refusals, u64::saturating_add),
+        events: sum.events.with(one.events, u64::saturating_add),
         waited: match (sum.waited, one.waited) {
-            (Some(a), Some(b)) => Some(longer(a, b)),
+            (Some(a), Some(b)) => Some(a.with(b, Ord::max)),
             (a, b) => a.or(b),
         },
     })

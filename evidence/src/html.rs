@@ -8,7 +8,6 @@ use std::fmt::{Display, Write as _};
 
 use lockwait_core::event::printable;
 use lockwait_core::examiner::{Finding, Report};
-use lockwait_core::observation::{Access, Holder};
 use lockwait_core::policy::Policy;
 use lockwait_core::time::Span;
 use lockwait_core::verdict::Advice;
@@ -106,7 +105,7 @@ fn article(page: &mut String, finding: &Finding) {
     let codes: Vec<String> = episode.codes().map(|(code, count)| format!("{count} × {code}")).collect();
     row(page, "Codes", codes.join(", "));
     row(page, "Refused", escape(&finding.actor.words()));
-    let holders: Vec<String> = episode.holders().list().iter().map(holder).collect();
+    let holders: Vec<String> = episode.holders().list().iter().map(|holder| escape(&holder.words())).collect();
     row(page, "Held by", if holders.is_empty() { "nobody seen".into() } else { holders.join("<br>") });
     for reason in &verdict.reasons {
         let text = escape(&reason.text);
@@ -117,18 +116,6 @@ fn article(page: &mut String, finding: &Finding) {
         put(page, format_args!("<pre>{}</pre>\n", escape(record)));
     }
     page.push_str("</details>\n</article>\n");
-}
-
-fn holder(holder: &Holder) -> String {
-    let mut words = vec![escape(&holder.name)];
-    words.extend(holder.pid.map(|pid| format!("process {pid}")));
-    words.extend(holder.address.as_deref().map(escape));
-    words.extend((holder.access != Access::Unknown).then(|| holder.access.as_str().to_owned()));
-    words.extend((!holder.share.is_empty()).then(|| format!("shares {}", escape(&holder.share))));
-    words.extend(holder.from.map(|at| format!("from {at}")));
-    words.extend(holder.to.map(|at| format!("to {at}")));
-    words.retain(|word| !word.is_empty());
-    words.join(", ")
 }
 
 fn table(page: &mut String, findings: &[Finding]) {
@@ -161,14 +148,12 @@ fn table(page: &mut String, findings: &[Finding]) {
 /// What `policy` would have made of the same locks.
 fn under(page: &mut String, findings: &[Finding], policy: &Policy) {
     let Outcome { attempts, refusals, events, waited } = total(findings.iter().map(|f| whatif(f, policy)));
-    let range =
-        |(least, most): (u64, u64)| if least == most { least.to_string() } else { format!("{least} to {most}") };
     page.push_str("<h2>The same locks with Lockwait</h2>\n<div class=\"scroll\"><table>\n");
-    row(page, "Attempts", range(attempts));
-    row(page, "Refusals", range(refusals));
-    row(page, "Events written", range(events));
-    if let Some((least, most)) = waited {
-        row(page, "Longest wait", format_args!("{} to {}", least.words(), most.words()));
+    row(page, "Attempts", attempts);
+    row(page, "Refusals", refusals);
+    row(page, "Events written", events);
+    if let Some(waited) = waited {
+        row(page, "Longest wait", waited);
     }
     row(page, "Policy", format_args!("<code>{}</code>", escape(&policy.to_json())));
     page.push_str("</table></div>\n");

@@ -85,7 +85,7 @@ impl Scenes {
             }
         }
         let [set, reported] = halves;
-        println!("weights were set on these ({} scenes):\n{}", self.count / 2, set.markdown());
+        println!("weights may be set on these ({} scenes):\n{}", self.count / 2, set.markdown());
         println!("and these are reported:\n{}", reported.markdown());
         let text = table::document(&reported);
         let path = root().join("docs/verdicts.md");

@@ -7,8 +7,8 @@ use crate::wine::Wine;
 /// The target whose programs Wine runs without an i386 root.
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// What runs on Windows as it is: the command's other integration tests are about POSIX locks and signals.
-const TESTS: [&[&str]; 2] = [&["--package", "lockwait-native"], &["--package", "lockwait", "--test", "windows"]];
+/// What runs on Windows as it is; the command's other integration tests are about POSIX locks and signals.
+const TESTS: [&[&str]; 2] = [&["--package", "lockwait-native"], &["--package", "lockwait", "--test", "windows", "--test", "diagnose"]];
 
 /// Lints and runs them.
 pub(crate) fn tests() -> Result<(), Trouble> {

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use lockwait_core::event::printable;
 use lockwait_core::examiner::{Finding, Report};
-use lockwait_core::observation::{Access, Holder};
 use lockwait_core::policy::Policy;
 use lockwait_core::verdict::Advice;
 use lockwait_core::whatif::{Outcome, total, whatif};
@@ -69,35 +68,12 @@ fn told(finding: &Finding) -> String {
     }
     match episode.holders().list() {
         [] => line(&mut text, format_args!("     no holder seen")),
-        holders => holders.iter().for_each(|h| line(&mut text, format_args!("     held by {}", holder(h)))),
+        holders => holders.iter().for_each(|holder| line(&mut text, format_args!("     held by {}", holder.words()))),
     }
     for reason in &verdict.reasons {
         line(&mut text, format_args!("     {:>4}  {}: {}", reason.weight, reason.name, printable(&reason.text)));
     }
     line(&mut text, format_args!("     do: {}", verdict.kind.remedy()));
-    text
-}
-
-fn holder(holder: &Holder) -> String {
-    let mut text = printable(&holder.name).into_owned();
-    if let Some(pid) = holder.pid {
-        let _ = write!(text, " (process {pid})");
-    }
-    if let Some(address) = &holder.address {
-        let _ = write!(text, "{}{}", if text.is_empty() { "" } else { " at " }, printable(address));
-    }
-    if holder.access != Access::Unknown {
-        let _ = write!(text, ", {}", holder.access.as_str());
-    }
-    if !holder.share.is_empty() {
-        let _ = write!(text, ", shares {}", holder.share);
-    }
-    if let Some(from) = holder.from {
-        let _ = write!(text, ", from {from}");
-    }
-    if let Some(to) = holder.to {
-        let _ = write!(text, " to {to}");
-    }
     text
 }
 
@@ -143,19 +119,12 @@ fn table(findings: &[Finding]) -> String {
 /// What `policy` would have made of the same locks.
 fn under(policy: &Policy, findings: &[Finding]) -> String {
     let Outcome { attempts, refusals, events, waited } = total(findings.iter().map(|f| whatif(f, policy)));
-    let range =
-        |(least, most): (u64, u64)| if least == most { least.to_string() } else { format!("{least} to {most}") };
     let was: u64 = findings.iter().map(|finding| u64::from(finding.episode.attempts())).sum();
     let mut text = format!(
-        "\nunder this policy: {} attempts, {} refused (here: {was} refused), {} events\n",
-        range(attempts),
-        range(refusals),
-        range(events)
+        "\nunder this policy: {attempts} attempts, {refusals} refused (here: {was} refused), {events} events\n"
     );
-    if let Some((least, most)) = waited {
-        let (least, most) = (least.words(), most.words());
-        let time = if least == most { least } else { format!("{least} to {most}") };
-        line(&mut text, format_args!("longest wait for a file that was had: {time}"));
+    if let Some(waited) = waited {
+        line(&mut text, format_args!("longest wait for a file that was had: {waited}"));
     }
     text
 }

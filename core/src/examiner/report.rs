@@ -217,22 +217,6 @@ fn folder(path: &Name) -> Vec<u8> {
     path
 }
 
-impl Party {
-    /// Name, process and address for people, as far as they are known.
-    pub fn words(&self) -> String {
-        let mut words = String::from(&*printable(&self.name));
-        if let Some(pid) = self.pid {
-            words.push_str(&format!(" (process {pid})"));
-        }
-        match &self.address {
-            Some(address) if words.is_empty() => words = printable(address).into_owned(),
-            Some(address) => words.push_str(&format!(" at {}", printable(address))),
-            None => {}
-        }
-        words
-    }
-}
-
 impl Report {
     /// The report as JSON, one line.
     pub fn to_json(&self) -> String {

@@ -145,14 +145,14 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "own-process",
         weights: &[(OwnProcess, 120)],
-        test: |c| c.holder(|h| h.own).map(|h| format!("{} is the very program that wants the file", label(h))),
+        test: |c| c.holder(|h| h.own).map(|h| format!("{} is the very program that wants the file", h.label())),
     },
     Rule {
         name: "owner-writes",
         weights: &[(WriterFinishing, 10), (WriterStalled, 15)],
         test: |c| {
             c.holder(|h| h.owner == Some(true) && h.access.writes() == Some(true))
-                .map(|h| format!("{} may write and runs as the file's owner", label(h)))
+                .map(|h| format!("{} may write and runs as the file's owner", h.label()))
         },
     },
     Rule {
@@ -188,7 +188,7 @@ pub const RULES: &[Rule] = &[
             let one = c.holder(|h| h.others >= SWEEP && h.access.writes() != Some(true));
             let many = c.episode.neighbours() >= SWEEP && !c.active() && c.writes() == Some(false);
             match one {
-                Some(h) => Some(format!("{} has {} other files of the folder open", label(h), h.others)),
+                Some(h) => Some(format!("{} has {} other files of the folder open", h.label(), h.others)),
                 None => many.then(|| format!("{} other files were refused at the same time", c.episode.neighbours())),
             }
         },
@@ -312,24 +312,11 @@ impl<'a> Case<'a> {
         // backups never write.
         let writer = |h: &Holder| h.access.writes() == Some(true) && matches!(kind, Kind::Sync | Kind::OtherConsumer);
         self.holder(|h| !h.own && !writer(h) && known::program(&h.name) == Some(kind))
-            .map(|h| format!("{} has it open", label(h)))
+            .map(|h| format!("{} has it open", h.label()))
     }
 
     fn cause_is(&self, causes: &[Cause], words: &str) -> Option<String> {
         let code = self.episode.last_code();
         (!self.released() && causes.contains(&code.cause())).then(|| format!("{words}: {code}"))
-    }
-}
-
-/// A holder for a sentence: its name and process id.
-fn label(holder: &Holder) -> String {
-    let name = match (holder.name.as_str(), &holder.address) {
-        ("", Some(address)) => address.as_str(),
-        ("", None) => "a process",
-        (name, _) => name,
-    };
-    match holder.pid {
-        Some(pid) => format!("{name} (process {pid})"),
-        None => name.into(),
     }
 }

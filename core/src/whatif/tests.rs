@@ -1,3 +1,5 @@
+use alloc::format;
+
 use super::*;
 use crate::code::Code;
 use crate::examiner::Examiner;
@@ -27,18 +29,18 @@ fn finding(held: Span, is_had: bool) -> Finding {
 fn the_same_policy_asks_as_often_as_the_episode_had_attempts() {
     let outcome = whatif(&finding(Span::from_secs(3), true), &Policy::default());
     // The engine's timer is a little coarser than the log's 200 ms.
-    assert_eq!(outcome.refusals, (14, 15));
-    assert_eq!(outcome.attempts, (15, 16));
-    assert_eq!(outcome.events, (0, 0), "shorter than quiet");
+    assert_eq!(outcome.refusals, Range::new(14, 15));
+    assert_eq!(outcome.attempts, Range::new(15, 16));
+    assert_eq!(outcome.events, Range::default(), "shorter than quiet");
 }
 
 #[test]
 fn a_release_between_two_attempts_gives_a_range() {
     let fast = Policy { retry: Span::from_millis(10), ..Policy::default() };
     let outcome = whatif(&finding(Span::from_secs(3), true), &fast);
-    let (few, many) = outcome.refusals;
+    let Range { least: few, most: many } = outcome.refusals;
     assert!((270..=281).contains(&few) && (290..=301).contains(&many), "refused at 2.8 s, had at 3 s: {outcome:?}");
-    let (least, most) = outcome.waited.unwrap();
+    let Range { least, most } = outcome.waited.unwrap();
     assert!(least >= Span::from_millis(2_800) && most <= Span::from_millis(3_010), "{least:?} {most:?}");
 }
 
@@ -47,8 +49,8 @@ fn a_long_lock_costs_fewer_attempts_as_they_grow_apart_and_two_events() {
     let long = finding(Span::from_secs(600), true);
     assert_eq!(long.episode.attempts(), 3_000);
     let outcome = whatif(&long, &Policy::default());
-    assert!(outcome.refusals.1 < 200, "{outcome:?}");
-    assert_eq!(outcome.events, (2, 2));
+    assert!(outcome.refusals.most < 200, "{outcome:?}");
+    assert_eq!(outcome.events, Range::new(2, 2));
 }
 
 #[test]
@@ -67,13 +69,16 @@ fn a_policy_that_asks_without_end_is_not_run_without_end() {
         ..Policy::default()
     };
     let outcome = whatif(&finding(Span::from_secs(600), true), &greedy);
-    assert!((590_000..601_000).contains(&outcome.refusals.0), "{outcome:?}");
-    assert!(outcome.waited.unwrap().0 >= Span::from_millis(599_800), "{outcome:?}");
+    assert!((590_000..601_000).contains(&outcome.refusals.least), "{outcome:?}");
+    assert!(outcome.waited.unwrap().least >= Span::from_millis(599_800), "{outcome:?}");
 }
 
 #[test]
 fn outcomes_add_up_and_the_longest_wait_counts() {
-    let one = Outcome { attempts: (1, 2), refusals: (3, 4), events: (5, 6), waited: Some((Span(7), Span(8))) };
+    let (attempts, refusals, events) = (Range::new(1, 2), Range::new(3, 4), Range::new(5, 6));
+    let one = Outcome { attempts, refusals, events, waited: Some(Range::new(Span(7), Span(8))) };
     let sum = total([one, one, Outcome::default()]);
-    assert_eq!(sum, Outcome { attempts: (2, 4), refusals: (6, 8), events: (10, 12), waited: one.waited });
+    let (attempts, refusals, events) = (Range::new(2, 4), Range::new(6, 8), Range::new(10, 12));
+    assert_eq!(sum, Outcome { attempts, refusals, events, waited: one.waited });
+    assert_eq!(format!("{} attempts, {}", sum.attempts, sum.waited.unwrap()), "2 to 4 attempts, 7 µs to 8 µs");
 }

@@ -29,9 +29,10 @@ pub(crate) fn render(scene: &Scene) -> Vec<u8> {
     log.clean()
 }
 
-/// Half of the takers are the old router, the others write what .NET gives them.
+/// Half of the takers that never give up are the old router, which does not; the others write what .NET gives them.
 fn entry(scene: &Scene, step: &Step) -> Option<Entry> {
-    let is_router = (scene.seed / 24).is_multiple_of(2);
+    let gives_up = scene.steps.iter().any(|step| step.deed == Deed::GiveUp);
+    let is_router = (scene.seed / 24).is_multiple_of(2) && !gives_up;
     let path = format!(r"{FOLDER}\{}", scene.file(step.file));
     let folder_is_lost = scene.cause == Cause::Unreachable;
     Some(match step.deed {

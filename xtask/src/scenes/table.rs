@@ -152,9 +152,12 @@ Each rule that applies adds its weights. The kind with the most weight wins if i
 const SCENES_HEAD: &str = "
 ## How often the advice is right
 
-Scenes of known truth (`cargo xtask scenes`), each rendered in four forms and read back. Weights were set on one half
-of the scenes; this is the other half. Each cell: right of all; then, where the form lacks what decides the case, those
-of which the report says so (`cannot tell`), those of which it says so although the form has it (`timid`), and those
-that are wrong. The text and event logs are those of the program that was refused: they show neither opens nor writes.
+Scenes of known truth (`cargo xtask scenes`), each rendered in four forms and read back. Half of the scenes were there to
+set weights by; this is the other half, and no weight had to be changed after it was seen. The rules and the scenes have
+the same authors: the table shows that the rules do what they say, not how often the world is like the scenes.
+
+Each cell: right of all; then, where the form lacks what decides the case, those of which the report says so (`cannot
+tell`), those of which it says so although the form has it (`timid`), and those that are wrong. The text and event logs
+are those of the program that was refused: they show neither opens nor writes.
 
 ";
