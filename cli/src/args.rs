@@ -30,6 +30,9 @@ pub(crate) enum Command {
     /// Read logs and captures, and say of each lock whether to ignore it or to act
     #[command(after_help = DIAGNOSE_EXAMPLES)]
     Diagnose(DiagnoseArgs),
+    /// Serve the diagnostic page on this machine
+    #[command(after_help = PAGE_EXAMPLES)]
+    Page(PageArgs),
     /// Run a recorded trace again: same events, or what another policy would have done
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
@@ -54,6 +57,12 @@ Examples:
   lockwait watch /gw/API_OUT --into /mail/in --companions gateway --bad /mail/bad
   lockwait watch in --into out --json --trace run.trace --for 1h
   lockwait watch in --into out --once --settle 0";
+
+const PAGE_EXAMPLES: &str = "\
+Prints its address. What is dropped on the page stays in the browser: nothing is sent anywhere, not even to this program.
+
+Example:
+  lockwait page --port 8080";
 
 const MOVE_EXAMPLES: &str = "\
 Examples:
@@ -102,6 +111,10 @@ pub(crate) struct WatchArgs {
     /// End when every file that is there has ended
     #[arg(long)]
     pub(crate) once: bool,
+    /// Also show the run in a browser of this machine: serve it on this port of the loopback address; 0 takes a free
+    /// one
+    #[arg(long, value_name = "PORT")]
+    pub(crate) page: Option<u16>,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
 }
@@ -230,6 +243,13 @@ pub(crate) struct DiagnoseArgs {
 pub(crate) enum FailOn {
     /// Somebody has to do something
     Act,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PageArgs {
+    /// Port on the loopback address; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ mod demo;
 mod diagnose;
 mod explain;
 mod output;
+mod page;
 mod policy;
 mod progress;
 mod replay;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Move(args) => watch::move_files(args),
         Command::Who(args) => who::run(&args),
         Command::Diagnose(args) => diagnose::run(&args),
+        Command::Page(args) => page::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Demo(args) => return demo::run(&args),

@@ -39,16 +39,16 @@ impl Live {
 
 /// Files waiting, longest wait and why, taken, bytes per second.
 fn line(progress: &Progress) -> String {
-    let Progress { waiting, longest, taken, bytes, bytes_per_second, outages } = progress;
+    let Progress { waiting, files, taken, bytes, bytes_per_second, outages } = progress;
     let mut line =
         format!("{waiting} waiting, {taken} taken ({}, {}/s)", HumanBytes(*bytes), HumanBytes(*bytes_per_second));
     if *outages > 0 {
         line.push_str(&format!(", {outages} folders unreachable"));
     }
-    if let Some(longest) = longest {
+    if let Some(longest) = files.first() {
         let waited = HumanDuration(Duration::from_micros(longest.waited.0));
         let why: Vec<String> =
-            [longest.code.map(|code| code.to_string()), longest.kind.map(|kind| kind.as_str().into())]
+            [longest.code.map(|code| code.to_string()), longest.verdict.map(|(_, kind)| kind.as_str().into())]
                 .into_iter()
                 .flatten()
                 .collect();
@@ -66,20 +66,22 @@ mod tests {
     use super::*;
     use lockwait_core::code::Code;
     use lockwait_core::observation::Name;
-    use lockwait_core::time::Span;
-    use lockwait_core::verdict::Kind;
-    use lockwait_native::runner::Longest;
+    use lockwait_core::time::{Span, Timestamp};
+    use lockwait_core::verdict::{Advice, Kind};
+    use lockwait_native::runner::Waiting;
 
     #[test]
     fn the_line_says_how_many_wait_and_why_the_longest_does() {
-        let longest = Longest {
+        let longest = Waiting {
             path: Name::from("/in/a\nb"),
+            since: Timestamp(0),
             waited: Span::from_secs(12),
+            attempts: 40,
             code: Some(Code::errno(11)),
-            kind: Some(Kind::WriterStalled),
+            verdict: Some((Advice::Act, Kind::WriterStalled)),
         };
         let progress =
-            Progress { waiting: 3, longest: Some(longest), taken: 7, bytes: 2048, bytes_per_second: 1024, outages: 0 };
+            Progress { waiting: 3, files: vec![longest], taken: 7, bytes: 2048, bytes_per_second: 1024, outages: 0 };
         assert_eq!(
             line(&progress),
             "3 waiting, 7 taken (2.00 KiB, 1.00 KiB/s); longest 12s: /in/a\\nb (errno:EAGAIN, writer-stalled)"

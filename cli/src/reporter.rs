@@ -14,6 +14,7 @@ use lockwait_native::burst::Recovered;
 use lockwait_native::runner::{Observer, Progress, Stop};
 
 use crate::output;
+use crate::page::Hub;
 use crate::progress::Live;
 use crate::sinks::Log;
 
@@ -47,8 +48,11 @@ pub(crate) struct Reporter {
     done: Receiver<Result<(), String>>,
     /// Begun and finished writes: odd while one is under way.
     writes: Arc<AtomicU64>,
+    /// The line on the terminal is drawn.
     live: bool,
     every_end: bool,
+    /// Browsers that watch the run.
+    hub: Option<Hub>,
 }
 
 impl Reporter {
@@ -57,7 +61,13 @@ impl Reporter {
     ///
     /// # Errors
     /// The system gives no thread.
-    pub(crate) fn start(form: Form, log: Option<Log>, every_end: bool, stop: Stop) -> Result<Reporter, String> {
+    pub(crate) fn start(
+        form: Form,
+        log: Option<Log>,
+        every_end: bool,
+        stop: Stop,
+        hub: Option<Hub>,
+    ) -> Result<Reporter, String> {
         let live = io::stderr().is_terminal();
         let (news, told) = mpsc::channel();
         let (finished, done) = mpsc::channel();
@@ -78,12 +88,12 @@ impl Reporter {
             .name("lockwait-print".into())
             .spawn(life)
             .map_err(|error| format!("the system gives no more threads: {error}"))?;
-        Ok(Reporter { news, done, writes, live, every_end })
+        Ok(Reporter { news, done, writes, live, every_end, hub })
     }
 
     /// Whether somebody watches the progress.
     pub(crate) fn is_live(&self) -> bool {
-        self.live
+        self.live || self.hub.is_some()
     }
 
     /// Waits until all is printed; if the run was stopped, only for as long as somebody reads.
@@ -116,12 +126,16 @@ impl Reporter {
 impl Observer for Reporter {
     fn event(&mut self, event: &Event) {
         if self.every_end || event.end != Some(End::Cancelled) {
+            self.hub.iter().for_each(|hub| hub.event(event));
             self.tell(News::Event(event.clone()));
         }
     }
 
     fn progress(&mut self, progress: &Progress) {
-        self.tell(News::Progress(progress.clone()));
+        self.hub.iter().for_each(|hub| hub.progress(progress));
+        if self.live {
+            self.tell(News::Progress(progress.clone()));
+        }
     }
 
     fn trouble(&mut self, text: &str) {

@@ -107,6 +107,10 @@ impl Input {
 
 impl Stage {
     fn take(&mut self, bytes: &[u8], is_end: bool, format: &mut Format, findings: &mut Findings) {
+        // To some readers nothing means the end.
+        if bytes.is_empty() && !is_end {
+            return;
+        }
         match self {
             Stage::Unreadable => {}
             Stage::Reading(pipe) => pipe.push(bytes, is_end, findings),

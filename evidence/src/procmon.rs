@@ -336,7 +336,8 @@ impl Reader for Procmon {
             self.csv = Some(ReaderBuilder::new().delimiter(separator).quoting(separator != b'\t').build());
         }
         let Some(mut csv) = self.csv.take() else { return 0 };
-        loop {
+        // To the parser nothing means the end: it is asked only when there is something, or when it is the end.
+        while at < bytes.len() || is_end {
             let (result, read, written, ended) =
                 csv.read_record(&bytes[at..], &mut self.row[self.used..], &mut self.ends[self.fields..]);
             at += read;

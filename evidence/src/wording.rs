@@ -5,7 +5,6 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use lockwait_core::code::Code;
 
@@ -13,6 +12,7 @@ mod context;
 mod flat;
 mod keys;
 mod paths;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +20,7 @@ pub(crate) use context::{ENDS, Omission, Retry, gives_up, holders, is_own_lock, 
 use flat::Flat;
 pub(crate) use keys::NEEDLES;
 use keys::{FILE_WORDS, KEYS, Proof, VETOES};
+pub(crate) use search::Words;
 
 /// A failed attempt that a text tells of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,37 +95,16 @@ pub(crate) fn find_all(text: &str) -> Vec<Failure> {
     told.into_iter().map(|(_, failure)| failure).collect()
 }
 
-/// Where in `bytes`, from `from` on, something stands that this module may know; `None` when nothing does. What tells
-/// of success is only looked for with `successes`: its words are common ones.
-pub(crate) fn next(bytes: &[u8], from: usize, successes: bool) -> Option<usize> {
-    static FAILURES: LazyLock<Quick> = LazyLock::new(|| Quick::new(NEEDLES));
-    static SUCCESSES: LazyLock<Quick> = LazyLock::new(|| Quick::new(&[context::SUCCESSES, context::ENDS].concat()));
-    let rest = bytes.get(from..)?;
-    let failure = FAILURES.find(rest);
-    let success = successes.then(|| SUCCESSES.find(&rest[..failure.unwrap_or(rest.len())])).flatten();
-    success.or(failure).map(|at| from + at)
+/// What stands in every text that tells of a failure, and in few others.
+pub(crate) fn failure_words() -> &'static Words {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(NEEDLES));
+    &WORDS
 }
 
-/// Finds the first of some words, with the processor's vector instructions where they are to be had.
-struct Quick {
-    vector: Option<Searcher>,
-    scalar: AhoCorasick,
-}
-
-impl Quick {
-    fn new(words: &[&str]) -> Quick {
-        Quick {
-            vector: aho_corasick::packed::Config::new().builder().extend(words).build(),
-            scalar: automaton(words, false),
-        }
-    }
-
-    fn find(&self, bytes: &[u8]) -> Option<usize> {
-        match &self.vector {
-            Some(vector) => vector.find(bytes).map(|found| found.start()),
-            None => self.scalar.find(bytes).map(|found| found.start()),
-        }
-    }
+/// What stands in every text that tells of success or of giving up, and in many others.
+pub(crate) fn end_words() -> &'static Words {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(context::SUCCESSES.iter().chain(ENDS)));
+    &WORDS
 }
 
 /// `text` up to `length` bytes, or a little less where a character would be cut.

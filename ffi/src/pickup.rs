@@ -275,7 +275,7 @@ impl Observer for Told<'_> {
             taken: progress.taken,
             bytes: progress.bytes,
             bytes_per_second: progress.bytes_per_second,
-            longest: progress.longest.as_ref().map_or(0, |longest| longest.waited.0),
+            longest: progress.files.first().map_or(0, |longest| longest.waited.0),
         };
         // SAFETY: the host gave callback and user together; the struct outlives the call.
         unsafe { callback(self.callbacks.user, &raw const lent) };

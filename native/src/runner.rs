@@ -57,7 +57,7 @@ use tape::Tape;
 
 pub use setup::{Role, SetupError};
 pub use stop::Stop;
-pub use tally::{Longest, Progress, Summary};
+pub use tally::{Progress, Summary, Waiting};
 pub use tape::TraceWriter;
 
 /// What a run is to do.
@@ -81,6 +81,8 @@ pub struct Setup {
     pub limit: Option<Duration>,
     /// How often progress is told; `None` is never.
     pub progress: Option<Duration>,
+    /// How many of the files that wait are listed in it.
+    pub listed: usize,
     /// Where the trace is written.
     pub trace: Option<TraceWriter>,
 }
@@ -98,6 +100,7 @@ impl Setup {
             once: false,
             limit: None,
             progress: None,
+            listed: 1,
             trace: None,
         }
     }
@@ -182,6 +185,7 @@ pub fn run(setup: Setup, stop: &Stop, observer: &mut dyn Observer) -> Result<Sum
         once: setup.once || listed.is_empty(),
         until: setup.limit.map(|limit| Instant::now() + limit),
         progress_every: setup.progress,
+        listed: setup.listed,
     };
     Ok(engine.run(files, stop))
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench …`: measures Lockwait beside its peers in the same run, and prints a table for BENCHMARKS.md.
 
 mod burst;
+mod evidence;
 mod ffi;
 mod latency;
 mod peer;
@@ -37,6 +38,8 @@ enum What {
     Burst,
     /// Router steps through the C ABI, beside the same in Rust.
     Ffi,
+    /// Reading logs and captures, beside evtx_dump and tshark.
+    Evidence,
 }
 
 impl Bench {
@@ -47,6 +50,7 @@ impl Bench {
             What::Waiting => waiting::run()?,
             What::Burst => burst::run_all()?,
             What::Ffi => ffi::run_both()?,
+            What::Evidence => evidence::run_all()?,
         };
         println!("\n{}", report.markdown());
         if self.write { report.write() } else { Ok(()) }

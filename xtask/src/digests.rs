@@ -25,10 +25,7 @@ const FEWEST: usize = 50;
 impl Digests {
     /// Records, replays, compares.
     pub(crate) fn run(self) -> Result<(), Trouble> {
-        let traces = record()?;
-        run(&mut command("cargo", ["build", "--release", "--package", "lockwait-core", "--example", "digest"]))?;
-        let expected = said(command(target().join("release/examples/digest"), &traces))?;
-        println!("{} traces, {} bytes", traces.len(), traces.iter().map(|path| size(path)).sum::<u64>());
+        let Recorded { traces, expected } = record()?;
 
         let library = dll::build_linux()?;
         let program = folder("linux")?.join("replay");
@@ -61,8 +58,14 @@ impl Digests {
     }
 }
 
+/// Recorded traces, and what the core in Rust says of each.
+pub(crate) struct Recorded {
+    pub(crate) traces: Vec<PathBuf>,
+    pub(crate) expected: Vec<String>,
+}
+
 /// Traces of simulated stories, and of the demo's real locks.
-fn record() -> Result<Vec<PathBuf>, Trouble> {
+pub(crate) fn record() -> Result<Recorded, Trouble> {
     let folder = folder("traces")?;
     run(command("cargo", ["test", "--quiet", "--package", "lockwait-core", "--test", "simulator"])
         .args(["a_story_told_again_is_the_same_and_so_is_its_replay", "--", "--exact"])
@@ -76,7 +79,10 @@ fn record() -> Result<Vec<PathBuf>, Trouble> {
     if traces.len() < FEWEST {
         return Err(format!("only {} traces were recorded", traces.len()).into());
     }
-    Ok(traces)
+    run(&mut command("cargo", ["build", "--release", "--package", "lockwait-core", "--example", "digest"]))?;
+    let expected = said(command(target().join("release/examples/digest"), &traces))?;
+    println!("{} traces, {} bytes", traces.len(), traces.iter().map(|path| size(path)).sum::<u64>());
+    Ok(Recorded { traces, expected })
 }
 
 /// An empty folder for this.
@@ -110,7 +116,8 @@ fn said(mut command: Command) -> Result<Vec<String>, Trouble> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().map(|line| line.trim_end().to_owned()).collect())
 }
 
-fn compare(name: &str, expected: &[String], command: Command) -> Result<(), Trouble> {
+/// Holds what `command` prints against what the core in Rust says.
+pub(crate) fn compare(name: &str, expected: &[String], command: Command) -> Result<(), Trouble> {
     let lines = said(command)?;
     if let Some((wrong, right)) = lines.iter().zip(expected).find(|(line, expected)| line != expected) {
         return Err(format!("{name}: '{wrong}', but the core in Rust: '{right}'").into());

@@ -9,6 +9,7 @@ mod examples;
 mod fuzz;
 mod header;
 mod miri;
+mod page;
 mod scenes;
 mod step;
 mod template;
@@ -47,6 +48,8 @@ enum Task {
     Ctest(ctest::CTest),
     /// Make scenes of known truth, examine them, and print how often the advice is right.
     Scenes(scenes::Scenes),
+    /// Build the npm package and the page.
+    Page(page::Page),
     /// Replay traces in Rust and through every library of the C ABI, and compare.
     Digests(digests::Digests),
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Task::Examples(examples) => examples.run(),
         Task::Ctest(ctest) => ctest.run(),
         Task::Digests(digests) => digests.run(),
+        Task::Page(page) => page.run(),
         Task::Scenes(scenes) => scenes.run(),
     };
     match done {

@@ -13,7 +13,7 @@ use crate::examples::Examples;
 use crate::header::Header;
 use crate::scenes::Scenes;
 use crate::step::{Trouble, command, run, status, typed};
-use crate::{debian, miri, target, windows};
+use crate::{debian, miri, page, target, windows};
 
 /// Systems the core is built for besides this one: the browser page and the DLL.
 const CORE_TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "i686-pc-windows-gnu"];
@@ -39,7 +39,7 @@ const SEED: &str = "20261122";
 /// A heading and what it takes.
 type Step = (&'static str, fn(&Test) -> Result<(), Trouble>);
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 16] = [
     ("format", |_| run(&mut cargo("fmt --all --check"))),
     ("lints", |_| run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
     ("tests", |_| run(cargo("test --workspace").env("PROPTEST_RNG_SEED", SEED))),
@@ -51,6 +51,8 @@ const STEPS: [Step; 14] = [
     ("the libraries", |_| Dll::default().run()),
     ("the C tests", |test| CTest { without_wine32: test.without_wine32, ..CTest::default() }.run()),
     ("the same outputs everywhere", |test| Digests { without_wine32: test.without_wine32 }.run()),
+    ("WebAssembly in Node.js", |_| page::engine_tests()),
+    ("the page in Chromium", |_| page::page_tests()),
     ("the examples", |test| Examples { without_wine32: test.without_wine32, ..Examples::default() }.run()),
     ("Windows under Wine", |_| windows::tests()),
     ("the C ABI under Miri", |_| miri::ffi_tests()),

@@ -8,7 +8,8 @@ use crate::wine::Wine;
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// What runs on Windows as it is; the command's other integration tests are about POSIX locks and signals.
-const TESTS: [&[&str]; 2] = [&["--package", "lockwait-native"], &["--package", "lockwait", "--test", "windows", "--test", "diagnose"]];
+const TESTS: [&[&str]; 2] =
+    [&["--package", "lockwait-native"], &["--package", "lockwait", "--test", "windows", "--test", "diagnose"]];
 
 /// Lints and runs them.
 pub(crate) fn tests() -> Result<(), Trouble> {

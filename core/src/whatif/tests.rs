@@ -76,9 +76,10 @@ fn a_policy_that_asks_without_end_is_not_run_without_end() {
 #[test]
 fn outcomes_add_up_and_the_longest_wait_counts() {
     let (attempts, refusals, events) = (Range::new(1, 2), Range::new(3, 4), Range::new(5, 6));
-    let one = Outcome { attempts, refusals, events, waited: Some(Range::new(Span(7), Span(8))) };
+    let one =
+        Outcome { attempts, refusals, events, waited: Some(Range::new(Span::from_millis(7), Span::from_millis(8))) };
     let sum = total([one, one, Outcome::default()]);
     let (attempts, refusals, events) = (Range::new(2, 4), Range::new(6, 8), Range::new(10, 12));
     assert_eq!(sum, Outcome { attempts, refusals, events, waited: one.waited });
-    assert_eq!(format!("{} attempts, {}", sum.attempts, sum.waited.unwrap()), "2 to 4 attempts, 7 µs to 8 µs");
+    assert_eq!(format!("{} attempts, {}", sum.attempts, sum.waited.unwrap()), "2 to 4 attempts, 7 ms to 8 ms");
 }

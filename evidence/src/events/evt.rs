@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use lockwait_core::time::Timestamp;
 use memchr::memmem;
 
-use super::needles;
+use super::needles::Needles;
 use super::record::{Held, Level, Record, Value};
 use crate::findings::{Findings, Reader};
 
@@ -55,7 +55,7 @@ impl Reader for Evt {
             let ring = Ring::new(&self.file);
             let walk = ring.walk(findings, |record, findings| {
                 findings.reaches(Timestamp(u64::from(u32_at(record, 12)) * 1_000_000));
-                if needles::are_in_binary(record) {
+                if Needles::in_binary(record).is_some() {
                     self.held.push(parse(record), findings);
                 }
             });
@@ -67,8 +67,9 @@ impl Reader for Evt {
                     format_args!("{stale} older records in space that is free for reuse are left out"),
                 );
             }
-            self.held.tell(findings);
+            // What is told takes memory, too.
             self.file = Vec::new();
+            self.held.tell(findings);
         }
         bytes.len()
     }

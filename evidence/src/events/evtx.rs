@@ -2,14 +2,14 @@
 //! of 64 KiB, each complete in itself.
 //!
 //! Decoding a record is much more work than finding it, and of most logs nothing needs to be decoded: chunks that are
-//! intact by their checksums and hold no [needle](needles) are only counted.
+//! intact by their checksums and hold no [needle](Needles) are only counted.
 
 use std::sync::Arc;
 
 use evtx::{EvtxChunkData, EvtxFileHeader, ParserSettings, checksum_ieee};
 use lockwait_core::time::Timestamp;
 
-use super::needles;
+use super::needles::Needles;
 use super::record::Held;
 use super::xml;
 use crate::findings::{Findings, Reader};
@@ -25,8 +25,10 @@ const TO_1970: u64 = 11_644_473_600_000_000;
 /// Reads an `.evtx` file, chunk by chunk.
 pub(crate) struct Evtx {
     settings: Arc<ParserSettings>,
-    /// Where the next bytes are in the file.
+    /// Where the next block is in the file: the header, or a chunk.
     at: u64,
+    /// As much of it as has come.
+    part: Vec<u8>,
     /// Whether all records are decoded, needle or not.
     is_thorough: bool,
     held: Held,
@@ -35,7 +37,7 @@ pub(crate) struct Evtx {
 impl Evtx {
     pub(crate) fn new() -> Evtx {
         let settings = Arc::new(ParserSettings::new().indent(false));
-        Evtx { settings, at: 0, is_thorough: false, held: Held::default() }
+        Evtx { settings, at: 0, part: Vec::new(), is_thorough: false, held: Held::default() }
     }
 
     /// A reader that decodes everything, to compare with.
@@ -58,19 +60,28 @@ impl Evtx {
         if bytes.iter().all(|byte| *byte == 0) {
             return;
         }
-        let intact = intact(bytes).filter(|_| !self.is_thorough);
-        if let Some((count, latest)) = intact.filter(|_| !needles::are_in_binary(bytes)) {
-            findings.records += count;
-            findings.reaches(latest);
-            return;
-        }
-        if let Err(why) = self.decode(bytes, findings) {
+        let needles = match intact(bytes).filter(|_| !self.is_thorough) {
+            None => Needles::All,
+            Some((count, latest)) => match Needles::in_binary(bytes) {
+                Some(needles) => needles,
+                None => {
+                    findings.records += count;
+                    return findings.reaches(latest);
+                }
+            },
+        };
+        if let Err(why) = self.decode(bytes, needles, findings) {
             findings.warn(format_args!("byte {}", self.at), format_args!("this chunk cannot be read: {why}"));
         }
     }
 
     /// Reads every record of a chunk.
-    fn decode(&mut self, bytes: &[u8], findings: &mut Findings) -> Result<(), Box<dyn std::error::Error>> {
+    fn decode(
+        &mut self,
+        bytes: &[u8],
+        needles: Needles,
+        findings: &mut Findings,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let mut data = EvtxChunkData::new(bytes.to_vec(), false)?;
         if !data.validate_checksum() {
             findings.warn(
@@ -91,7 +102,7 @@ impl Evtx {
             match rendered {
                 Ok(record) => {
                     findings.records += 1;
-                    if self.is_thorough || needles::are_in_text(&record.data) {
+                    if self.is_thorough || needles.are_in_text(&record.data) {
                         let text = String::from_utf8_lossy(&record.data);
                         let mut parsed = xml::parse(&text);
                         parsed.number = record.event_record_id;
@@ -114,29 +125,45 @@ impl Evtx {
 
 impl Reader for Evtx {
     fn read(&mut self, bytes: &[u8], is_end: bool, findings: &mut Findings) -> usize {
-        let start = self.at;
         let mut rest = bytes;
         loop {
-            let step = if self.at == 0 { HEADER } else { CHUNK };
-            let Some((block, after)) = rest.split_at_checked(step) else { break };
-            if self.at == 0 {
-                self.header(block, findings)
+            let missing = self.step() - self.part.len();
+            let Some((more, after)) = rest.split_at_checked(missing) else { break };
+            if self.part.is_empty() {
+                self.block(more, findings);
             } else {
-                self.chunk(block, findings)
+                let mut block = std::mem::take(&mut self.part);
+                block.extend_from_slice(more);
+                self.block(&block, findings);
             }
-            self.at += step as u64;
             rest = after;
         }
+        self.part.extend_from_slice(rest);
         if is_end {
-            self.rest(rest, findings);
+            let rest = std::mem::take(&mut self.part);
+            self.rest(&rest, findings);
             self.at += rest.len() as u64;
             self.held.tell(findings);
         }
-        usize::try_from(self.at - start).unwrap_or(bytes.len())
+        bytes.len()
     }
 }
 
 impl Evtx {
+    /// How long the next block is.
+    fn step(&self) -> usize {
+        if self.at == 0 { HEADER } else { CHUNK }
+    }
+
+    fn block(&mut self, block: &[u8], findings: &mut Findings) {
+        if self.at == 0 {
+            self.header(block, findings);
+        } else {
+            self.chunk(block, findings);
+        }
+        self.at += block.len() as u64;
+    }
+
     /// Reads what is too short for a chunk: the file was cut off.
     fn rest(&mut self, rest: &[u8], findings: &mut Findings) {
         if rest.iter().all(|byte| *byte == 0) {

@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use super::needles;
+use super::needles::Needles;
 use super::record::{Held, Record};
 use super::when::{DayMonth, Written};
 use crate::findings::{Findings, Reader};
@@ -58,7 +58,7 @@ impl EventListing {
             Some(record) => {
                 findings.records += 1;
                 findings.reaches(record.at);
-                if needles::are_in_text(bytes) {
+                if Needles::All.are_in_text(bytes) {
                     self.held.push(record, findings);
                 }
             }

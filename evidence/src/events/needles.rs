@@ -2,36 +2,76 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::sight;
-use crate::wording;
+use crate::wording::{self, Words};
 
 /// Codes as numbers of 32 bits, which events carry as typed values and in binary data: sharing violation, lock
 /// conflict, lock not granted, and the HRESULTs of errors 32 and 33.
 pub(super) const NUMBERS: [u32; 5] = [0xc000_0043, 0xc000_0054, 0xc000_0055, 0x8007_0020, 0x8007_0021];
 
-/// Whether an event in UTF-8 that stands in `bytes` may matter.
-pub(super) fn are_in_text(bytes: &[u8]) -> bool {
-    static OWN: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        automaton(sight::needles().chain(wording::ENDS.iter().copied()).map(|text| text.as_bytes().to_vec()))
-    });
-    wording::next(bytes, 0, false).is_some() || OWN.is_match(bytes)
+/// Which events may matter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Needles {
+    /// Those of certain sources: the words of a failure stand nowhere.
+    Sources,
+    /// Those, and whatever tells of a failure.
+    All,
 }
 
-/// Whether an event in one of Windows' own formats that stands in `bytes` may matter: texts in it are UTF-16 with the
-/// low byte first, at any offset.
-pub(super) fn are_in_binary(bytes: &[u8]) -> bool {
-    static ALL: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let words = sight::needles().chain(wording::NEEDLES.iter().chain(wording::ENDS).copied());
-        let texts = words.map(|text| text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-        automaton(texts.chain(NUMBERS.map(|number| number.to_le_bytes().to_vec())))
-    });
-    ALL.is_match(bytes)
+impl Needles {
+    /// Which events that stand in `bytes`, in one of Windows' own formats, may matter. Texts in them are UTF-16 with the
+    /// low byte first, at any offset.
+    pub(super) fn in_binary(bytes: &[u8]) -> Option<Needles> {
+        static SOURCES: LazyLock<Wide> = LazyLock::new(|| Wide::new(&sight::needles().collect::<Vec<_>>(), &[]));
+        static FAILURES: LazyLock<Wide> = LazyLock::new(|| Wide::new(&failure_words(), &NUMBERS));
+        let low = [0, 1].map(|from| {
+            let (units, _) = bytes.get(from..).unwrap_or_default().as_chunks::<2>();
+            units.iter().map(|unit| unit[0]).collect()
+        });
+        if FAILURES.are_in(bytes, &low) {
+            return Some(Needles::All);
+        }
+        SOURCES.are_in(bytes, &low).then_some(Needles::Sources)
+    }
+
+    /// Whether an event in UTF-8 that stands in `bytes` may matter.
+    pub(super) fn are_in_text(self, bytes: &[u8]) -> bool {
+        static SOURCES: LazyLock<Words> = LazyLock::new(|| Words::new(sight::needles()));
+        static FAILURES: LazyLock<Words> = LazyLock::new(|| Words::new(failure_words()));
+        SOURCES.are_in(bytes) || (self == Needles::All && FAILURES.are_in(bytes))
+    }
 }
 
-/// A table of states and nothing before it: a search for rare bytes first would stop at every zero of UTF-16.
-fn automaton(needles: impl Iterator<Item = Vec<u8>>) -> AhoCorasick {
-    let mut builder = AhoCorasick::builder();
-    builder.prefilter(false).kind(Some(AhoCorasickKind::DFA)).build(needles).expect("a hundred short needles")
+/// What stands in every event that tells of a failure, whatever its source.
+fn failure_words() -> Vec<&'static str> {
+    wording::NEEDLES.iter().chain(wording::ENDS).copied().collect()
+}
+
+/// Words in UTF-16, and numbers.
+///
+/// Of a text every second byte is looked at, which nearly always tells its letters. The few words of fewer letters are
+/// looked for as they stand, and so are numbers.
+struct Wide {
+    low: Words,
+    whole: Words,
+}
+
+impl Wide {
+    /// Fewer bytes stand by chance too often.
+    const ENOUGH: usize = 4;
+
+    fn new(words: &[&str], numbers: &[u32]) -> Wide {
+        let units = words.iter().map(|word| word.encode_utf16().collect::<Vec<u16>>());
+        let (long, short): (Vec<_>, Vec<_>) = units.partition(|units| units.len() >= Wide::ENOUGH);
+        let texts = short.iter().map(|units| units.iter().flat_map(|unit| unit.to_le_bytes()).collect());
+        Wide {
+            low: Words::new(long.iter().map(|units| units.iter().map(|unit| *unit as u8).collect::<Vec<u8>>())),
+            whole: Words::new(texts.chain(numbers.iter().map(|number| number.to_le_bytes().to_vec()))),
+        }
+    }
+
+    /// Whether one of them stands in `bytes`, of which `low` are those at even and those at odd offsets.
+    fn are_in(&self, bytes: &[u8], low: &[Vec<u8>; 2]) -> bool {
+        self.whole.are_in(bytes) || low.iter().any(|low| self.low.are_in(low))
+    }
 }

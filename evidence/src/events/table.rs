@@ -2,7 +2,7 @@
 
 use csv_core::{ReadRecordResult, Reader as Csv, ReaderBuilder};
 
-use super::needles;
+use super::needles::Needles;
 use super::record::{Held, Level, Record};
 use super::when::{DayMonth, Written};
 use crate::findings::{Findings, Reader};
@@ -200,7 +200,7 @@ impl EventCsv {
             Some(record) => {
                 findings.records += 1;
                 findings.reaches(record.at);
-                if needles::are_in_text(bytes) {
+                if Needles::All.are_in_text(bytes) {
                     self.held.push(record, findings);
                 }
             }
@@ -231,7 +231,8 @@ impl Reader for EventCsv {
             self.csv = Some(ReaderBuilder::new().delimiter(delimiter).comment(Some(b'#')).build());
         }
         let mut rest = bytes;
-        while let Some(csv) = &mut self.csv {
+        // To the parser nothing means the end: it is asked only when there is something, or when it is the end.
+        while let Some(csv) = self.csv.as_mut().filter(|_| is_end || !rest.is_empty()) {
             let (length, count) = self.cells;
             let (result, read, wrote, ends) = csv.read_record(rest, &mut self.row[length..], &mut self.ends[count..]);
             rest = &rest[read..];

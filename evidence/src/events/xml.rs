@@ -7,7 +7,7 @@ use quick_xml::Reader as Xml;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::needles;
+use super::needles::Needles;
 use super::record::{Held, Level, Record, Value};
 use crate::findings::{Findings, Reader};
 
@@ -51,7 +51,7 @@ impl Reader for EventXml {
                 (Some(end), _) => {
                     let event = &rest[..end];
                     findings.records += 1;
-                    if needles::are_in_text(event) {
+                    if Needles::All.are_in_text(event) {
                         let record = parse(&String::from_utf8_lossy(event));
                         findings.reaches(record.at);
                         self.held.push(record, findings);

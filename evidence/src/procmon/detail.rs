@@ -8,23 +8,23 @@ pub(super) struct Detail<'a>(&'a str);
 
 /// The names after which a value has ended. Sources: Process Monitor's own output.
 const NEXT: &[&str] = &[
-    ", Disposition:",
-    ", Options:",
-    ", Attributes:",
-    ", ShareMode:",
-    ", AllocationSize:",
-    ", OpenResult:",
-    ", Impersonating:",
-    ", Length:",
-    ", Offset:",
-    ", I/O Flags:",
-    ", Priority:",
-    ", Exclusive:",
-    ", Fail Immediately:",
-    ", EndOfFile:",
-    ", NumberOfLinks:",
-    ", DeletePending:",
-    ", Directory:",
+    "Disposition:",
+    "Options:",
+    "Attributes:",
+    "ShareMode:",
+    "AllocationSize:",
+    "OpenResult:",
+    "Impersonating:",
+    "Length:",
+    "Offset:",
+    "I/O Flags:",
+    "Priority:",
+    "Exclusive:",
+    "Fail Immediately:",
+    "EndOfFile:",
+    "NumberOfLinks:",
+    "DeletePending:",
+    "Directory:",
 ];
 
 /// Rights that read, as Process Monitor names them; executing counts as reading where share modes are compared.
@@ -42,7 +42,8 @@ impl<'a> Detail<'a> {
     fn value(&self, name: &str) -> Option<&'a str> {
         let at = self.0.match_indices(name).find(|(at, _)| *at == 0 || self.0[..*at].ends_with(", "))?.0;
         let value = self.0[at + name.len()..].strip_prefix(": ")?;
-        let end = NEXT.iter().filter_map(|next| value.find(next)).min().unwrap_or(value.len());
+        let is_next = |(at, comma): &(usize, &str)| NEXT.iter().any(|next| value[at + comma.len()..].starts_with(next));
+        let end = value.match_indices(", ").find(is_next).map_or(value.len(), |(at, _)| at);
         Some(&value[..end])
     }
 

@@ -3,6 +3,7 @@ use std::path::Path;
 use lockwait_core::code::Cause;
 use lockwait_core::observation::Access;
 use lockwait_core::observation::sighting::{Mode, Share};
+use lockwait_core::policy::Policy;
 use proptest::prelude::*;
 
 use super::*;
@@ -152,6 +153,13 @@ fn the_fixture_without_a_violation_shows_none() {
     };
     let findings = read(&text);
     assert_eq!(findings.records, 8_577, "this and what follows as counted with Python's csv module");
+    for size in [1_000, 1 << 16, 1 << 20] {
+        let mut examination = crate::Examination::new(Policy::default());
+        examination.begin("fixture");
+        text.as_bytes().chunks(size).for_each(|piece| examination.feed(piece));
+        examination.end();
+        assert_eq!(examination.report().inputs[0].records, 8_577, "in pieces of {size}");
+    }
     // Two looks for a server that is not there.
     let lost = |s: &&Sighting| matches!(&s.act, Act::Refused(a) if a.code.cause() == Cause::Unreachable);
     assert_eq!(findings.sightings.iter().filter(lost).count(), 2);
@@ -174,6 +182,7 @@ proptest! {
             to = (to + size).min(text.len());
             from += reader.read(&text.as_bytes()[from..to], to == text.len(), &mut findings);
         }
+        prop_assert_eq!(findings.records, read(&text).records);
         prop_assert_eq!(findings.sightings, read(&text).sightings);
     }
 

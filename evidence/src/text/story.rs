@@ -8,6 +8,7 @@ use lockwait_core::observation::{Holder, Holders, Name};
 use lockwait_core::time::{Span, Timestamp};
 
 use super::actor;
+use super::awaited::Awaited;
 use super::clock::{Moment, Queue};
 use crate::findings::Findings;
 use crate::wording::{self, Failure, Omission, Retry};
@@ -27,7 +28,7 @@ const A_DAY: Span = Span::from_secs(86_400);
 pub(super) struct Story {
     files: HashMap<String, File>,
     /// Files whose retry was announced.
-    waiting: usize,
+    awaited: Awaited,
     /// The last failure, while nothing came after it.
     last: Option<Sighting>,
     is_next: bool,
@@ -50,7 +51,12 @@ struct File {
 impl Story {
     /// Whether a record of success may end what a record of failure began.
     pub(super) fn is_waiting(&self) -> bool {
-        self.waiting > 0
+        !self.awaited.is_empty()
+    }
+
+    /// Whether a record without a failure names one of the files whose end may be told.
+    pub(super) fn awaits(&self, bytes: &[u8]) -> bool {
+        self.awaited.named(bytes).is_some()
     }
 
     /// Other lines came by.
@@ -97,7 +103,7 @@ impl Story {
         let number = retry.and_then(|retry| retry.number);
         if self.files.len() >= FILES && !self.files.contains_key(&path) {
             self.files.clear();
-            self.waiting = 0;
+            self.awaited.clear();
         }
         let is_next = self.is_next;
         let is_again = self.files.contains_key(&path);
@@ -126,7 +132,7 @@ impl Story {
         // Whoever tries a second time may succeed, or give up, and say so.
         if (retry.is_some() || (is_again && !is_same)) && !file.is_retried {
             file.is_retried = true;
-            self.waiting += 1;
+            self.awaited.add(&path);
         }
         if is_same {
             return;
@@ -155,7 +161,7 @@ impl Story {
             // Whoever is told of the end may log the failure once more.
             if let Some(file) = self.files.get_mut(path).filter(|file| file.is_retried) {
                 file.is_retried = false;
-                self.waiting -= 1;
+                self.awaited.remove(path);
             }
         }
     }
@@ -188,19 +194,17 @@ impl Story {
             _ => {}
         }
         let end = match () {
-            () if self.waiting == 0 => None,
+            () if self.awaited.is_empty() => None,
             () if wording::gives_up(telling.text) => Some(Act::GaveUp),
             () if wording::succeeds(telling.text) => Some(Act::Done),
             () => None,
         };
-        if let Some(act) = end {
-            let is_it = |path: &&String| !path.is_empty() && names(telling.text, path);
-            let ended = self.files.iter().filter(|(_, file)| file.is_retried).map(|(path, _)| path).filter(is_it).max();
-            if let Some(path) = ended.cloned() {
-                self.queue.give(telling.sighting(&path, act), telling.moment, findings);
-                self.files.remove(&path);
-                self.waiting -= 1;
-            }
+        if let Some(act) = end
+            && let Some(path) = self.awaited.named(telling.text.as_bytes()).map(str::to_owned)
+        {
+            self.queue.give(telling.sighting(&path, act), telling.moment, findings);
+            self.awaited.remove(&path);
+            self.files.remove(&path);
         }
     }
 }
@@ -233,12 +237,6 @@ impl Telling<'_> {
             record: wording::cut(self.text.trim_end(), PROOF).to_owned(),
         }
     }
-}
-
-/// Whether `text` names the file: by its whole path, in whatever case and with whatever separators.
-fn names(text: &str, path: &str) -> bool {
-    let plain = |text: &str| text.replace("\\\\", "\\").replace('/', "\\").to_lowercase();
-    plain(text).contains(&plain(path))
 }
 
 /// The words of a record without its numbers: two records of the same have told the same of two attempts.

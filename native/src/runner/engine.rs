@@ -50,6 +50,7 @@ pub(super) struct Engine<'a> {
     /// The run ends then.
     pub(super) until: Option<Instant>,
     pub(super) progress_every: Option<Duration>,
+    pub(super) listed: usize,
 }
 
 impl Engine<'_> {
@@ -80,7 +81,7 @@ impl Engine<'_> {
                 && Instant::now() >= next_progress
             {
                 next_progress = Instant::now() + every;
-                self.observer.progress(&self.tally.progress(now, &self.router));
+                self.observer.progress(&self.tally.progress(now, &self.router, self.listed));
             }
             let over = self.until.is_some_and(|until| until <= Instant::now());
             if stop.is_triggered() || over || self.is_done() {
@@ -280,7 +281,7 @@ impl Engine<'_> {
             self.observer.trouble(&format!("the trace is not whole: {error}"));
         }
         if self.progress_every.is_some() {
-            self.observer.progress(&self.tally.progress(self.clock.now(), &self.router));
+            self.observer.progress(&self.tally.progress(self.clock.now(), &self.router, self.listed));
         }
         // To free what a hundred thousand waiting files need takes longer than the end may; nobody waits for it.
         let Engine { router, tally, .. } = self;

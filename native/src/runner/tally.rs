@@ -35,8 +35,8 @@ pub struct Summary {
 pub struct Progress {
     /// Files that have been found and not ended.
     pub waiting: usize,
-    /// The file that has waited longest.
-    pub longest: Option<Longest>,
+    /// Those of them that have waited longest, the longest first; see [`Setup::listed`](super::Setup::listed).
+    pub files: Vec<Waiting>,
     /// Files taken so far.
     pub taken: u64,
     /// Bytes taken so far.
@@ -47,17 +47,21 @@ pub struct Progress {
     pub outages: usize,
 }
 
-/// The file that has waited longest.
+/// A file that waits.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Longest {
+pub struct Waiting {
     /// Its path.
     pub path: Name,
-    /// How long it has been held, or has waited without being held.
+    /// Since when it is held, or has been found without being held.
+    pub since: Timestamp,
+    /// How long that is.
     pub waited: Span,
-    /// What its last attempt failed with.
+    /// Attempts that were refused.
+    pub attempts: u32,
+    /// What the last one failed with.
     pub code: Option<Code>,
-    /// The kind of its verdict, once it has one.
-    pub kind: Option<Kind>,
+    /// Its verdict, once it has one.
+    pub verdict: Option<(Advice, Kind)>,
 }
 
 /// How often the rate is measured anew.
@@ -133,24 +137,29 @@ impl Tally {
         self.summary
     }
 
-    pub(super) fn progress(&mut self, now: Timestamp, router: &Router) -> Progress {
+    /// How the run is doing; of the files that wait, the `listed` that wait longest are told.
+    pub(super) fn progress(&mut self, now: Timestamp, router: &Router, listed: usize) -> Progress {
         while self.order.front().is_some_and(|id| router.view(*id).is_none()) {
             self.order.pop_front();
         }
-        let longest = self.order.front().and_then(|id| {
+        let waiting = |id: &PickupId| {
             let view = router.view(*id)?;
-            Some(Longest {
+            let since = view.held_since.unwrap_or(view.since);
+            Some(Waiting {
                 path: view.place().path(),
-                waited: now.since(view.held_since.unwrap_or(view.since)),
+                since,
+                waited: now.since(since),
+                attempts: view.attempts,
                 code: view.code,
-                kind: self.held.get(id).map(|(_, kind)| *kind),
+                verdict: self.held.get(id).copied(),
             })
-        });
+        };
+        let files = self.order.iter().filter_map(waiting).take(listed).collect();
         self.measure();
         let Summary { taken, bytes, .. } = self.summary;
         Progress {
             waiting: router.len(),
-            longest,
+            files,
             taken,
             bytes,
             bytes_per_second: self.rate,

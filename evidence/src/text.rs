@@ -1,13 +1,14 @@
 //! Text logs.
 //!
 //! Most lines of a log have nothing to do with locks: bytes are first searched for the few words that may
-//! ([`wording::next`]), and only around those is anything read. A record begins at a line with a time stamp, or with
+//! ([`wording::failure_words`]), and only around those is anything read. A record begins at a line with a time stamp, or with
 //! a mark of its own, and goes on over the lines that follow without one.
 
 use crate::findings::{Findings, Reader};
 use crate::wording;
 
 mod actor;
+mod awaited;
 mod clock;
 mod lines;
 mod stamp;
@@ -88,6 +89,21 @@ impl Text {
 
 impl Reader for Text {
     fn read(&mut self, bytes: &[u8], is_end: bool, findings: &mut Findings) -> usize {
+        let mut done = 0;
+        loop {
+            let step = self.step(&bytes[done..], is_end, findings);
+            done += step;
+            // Of a line that is too long one piece was read, and several may be there.
+            if is_end || step == 0 || bytes.len() - done <= self.searched + LONGEST_LINE {
+                return done;
+            }
+        }
+    }
+}
+
+impl Text {
+    /// Reads as [`Reader::read`] does; of a line that is too long, one piece.
+    fn step(&mut self, bytes: &[u8], is_end: bool, findings: &mut Findings) -> usize {
         let mut floor = 0;
         let mut from = self.searched.min(bytes.len());
         let whole = match memchr::memrchr(b'\n', &bytes[from..]) {
@@ -108,15 +124,27 @@ impl Reader for Text {
         } else {
             whole
         };
-        while let Some(hit) = wording::next(&bytes[..end], from, self.story.is_waiting()) {
-            let bounds = Bounds { floor, end, is_end };
+        let mut failures = wording::failure_words().walk(&bytes[..end]);
+        let mut ends = wording::end_words().walk(&bytes[..end]);
+        loop {
+            let failure = failures.next(from);
+            // The words of success are common ones, and only of interest where a file waits for it.
+            let success = if self.story.is_waiting() { ends.next(from) } else { None };
+            let Some(hit) = failure.into_iter().chain(success).min() else { break };
+            // The rest of a line that is too long would never come to an end.
+            let bounds = Bounds { floor, end, is_end: is_end || is_too_long };
             let (start, stop) = lines::record(bytes, hit, bounds);
-            self.pass(&bytes[floor..start], findings);
             let Some(stop) = stop else {
+                self.pass(&bytes[floor..start], findings);
                 self.searched = hit - start;
                 return start;
             };
-            self.record(&bytes[start..stop], findings);
+            if failure.is_none_or(|failure| failure >= stop) && !self.story.awaits(&bytes[start..stop]) {
+                self.pass(&bytes[floor..stop], findings);
+            } else {
+                self.pass(&bytes[floor..start], findings);
+                self.record(&bytes[start..stop], findings);
+            }
             (floor, from) = (stop, stop);
         }
         if is_end {

@@ -1,0 +1,199 @@
+// How fast the page is, measured in Chromium against the built files: `npm run bench -- FILE...` prints JSON.
+//
+// For each FILE: milliseconds from its choice to the first answer and to the last, the peak of the renderer's memory, and
+// the longest task of the main thread. Then, with 100,000 attempts in 5,000 episodes of our own making: frames a second
+// while the timeline pans and while the table scrolls, and the time from a keystroke in the search to the painted answer.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, normalize, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { chromium } from '@playwright/test';
+
+const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
+const CHROMIUM = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+  ],
+};
+/** Milliseconds that panning and scrolling are watched. */
+const WATCHED = 4_000;
+
+/** Notes when files are chosen, when there are answers, and how long tasks of the main thread take. */
+function watch() {
+  const seen = { chosen: 0, first: 0, last: 0, longest: 0 };
+  window.seen = seen;
+  const reset = () => Object.assign(seen, { chosen: performance.now(), first: 0, last: 0, longest: 0 });
+  window.addEventListener('change', (event) => event.target.type === 'file' && reset(), true);
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) seen.longest = Math.max(seen.longest, duration);
+  }).observe({ type: 'longtask' });
+  new MutationObserver(() => {
+    if (!seen.chosen) return;
+    if (!seen.first && document.querySelector('.action')) seen.first = performance.now();
+    const buttons = [...document.querySelectorAll('.sources button')].map((button) => button.textContent);
+    if (!seen.last && buttons.some((text) => text.includes('Add files'))) seen.last = performance.now();
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+}
+
+/** Peak memory of the page's process in bytes, worker and WebAssembly included. */
+async function peak(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => {
+    const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'));
+    return kib ? Number(kib[1]) * 1024 : 0;
+  });
+  return Math.max(0, ...sizes);
+}
+
+async function give(page, file) {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose files' }).click();
+  await (await chooser).setFiles(file);
+  await page.waitForFunction(() => window.seen.last > 0, undefined, { timeout: 600_000 });
+}
+
+/** A fresh browser for each: its peak is its own. */
+async function withPage(address, work) {
+  const browser = await chromium.launch(CHROMIUM);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
+    await page.addInitScript(watch);
+    await page.goto(address);
+    // Once the engine is unpacked, as it is when a person has found the file.
+    await page.waitForFunction(() => document.querySelector('.welcome'));
+    return await work(page, browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function read(address, file) {
+  return withPage(address, async (page, browser) => {
+    await give(page, file);
+    const { chosen, first, last, longest } = await page.evaluate(() => window.seen);
+    const round = Math.round;
+    return {
+      name: basename(file),
+      bytes: statSync(file).size,
+      first_answer_ms: round(first - chosen),
+      total_ms: round(last - chosen),
+      peak_bytes: await peak(browser),
+      // The browser reports tasks from 50 ms on; 0 is: none was as long.
+      longest_task_ms: round(longest),
+    };
+  });
+}
+
+/** 5,000 episodes of 20 attempts each, of 250 files, over a day. */
+function crowd() {
+  const begin = Date.UTC(2026, 2, 2);
+  const lines = [];
+  for (let episode = 0; episode < 5_000; episode += 1) {
+    const path = `D:\\drop\\in\\batch-${episode % 250}\\ORDERS-${episode % 250}.edi`;
+    const from = begin + Math.floor(episode / 250) * 4_320_000 + (episode % 250) * 9_137;
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      lines.push([from + attempt * (250 + (episode % 7) * 600), `[ERR] Drop.Taker: The process cannot access the file '${path}' because it is being used by another process.`]);
+    }
+    lines.push([from + 20 * (250 + (episode % 7) * 600), `[INF] Drop.Taker: successfully moved '${path}' after retrying`]);
+  }
+  lines.sort((a, b) => a[0] - b[0]);
+  return lines.map(([at, text]) => `${new Date(at).toISOString().replace('T', ' ').replace('Z', ' +00:00')} ${text}\n`).join('');
+}
+
+/** Does `step` in every frame for a while; says how many frames there were. */
+const frames = `async (step, watched) => {
+  const times = [];
+  const end = performance.now() + watched;
+  await new Promise((done) => {
+    const frame = (now) => {
+      times.push(now);
+      step(times.length);
+      if (performance.now() < end) requestAnimationFrame(frame); else done();
+    };
+    requestAnimationFrame(frame);
+  });
+  const gaps = times.slice(1).map((time, index) => time - times[index]);
+  const length = times.at(-1) - times[0];
+  return { fps: Math.round((gaps.length / length) * 10_000) / 10, worst_frame_ms: Math.round(Math.max(...gaps)) };
+}`;
+
+async function look(address, file) {
+  return withPage(address, async (page) => {
+    await give(page, file);
+    await page.waitForFunction(() => document.querySelector('.outcome table')?.getAttribute('aria-busy') === 'false', undefined, { timeout: 120_000 });
+    const shown = await page.evaluate(() => ({
+      episodes: Number(document.querySelector('.shown').textContent.replace(/\D/g, '')),
+      attempts: Number(document.querySelector('.outcome td').textContent.replace(/\D/g, '')),
+    }));
+    await page.locator('.lanes').scrollIntoViewIfNeeded();
+    const pan = {};
+    // All attempts in sight; then the whole time in a tenth of it.
+    for (const [name, presses] of [['half', 2], ['tenth', 5]]) {
+      await page.locator('.lanes').focus();
+      await page.keyboard.press('0');
+      for (let press = 0; press < presses; press += 1) await page.keyboard.press('+');
+      pan[name] = await page.evaluate(`(async () => {
+        const lanes = document.querySelector('.lanes');
+        const box = lanes.getBoundingClientRect();
+        const [x, y] = [box.left + box.width * 0.6, box.top + 150];
+        const send = (type, to, target) => target.dispatchEvent(new MouseEvent(type, { clientX: to, clientY: y, bubbles: true, cancelable: true, view: window, buttons: 1 }));
+        send('mousedown', x, lanes);
+        const measured = await (${frames})((frame) => send('mousemove', x + 200 * Math.sin(frame / 20), window), ${WATCHED});
+        send('mouseup', x, window);
+        return measured;
+      })()`);
+    }
+    await page.keyboard.press('0');
+    await page.waitForTimeout(300);
+    const scroll = await page.evaluate(`(${frames})((frame) => { document.querySelector('.grid').scrollTop = frame * 97; }, ${WATCHED})`);
+    const search = await page.evaluate(async () => {
+      const input = document.querySelector('.search input');
+      const times = [];
+      for (const text of ['o', 'orders-1', 'orders-17', 'batch win32', 'nothing like it', '']) {
+        const before = performance.now();
+        input.value = text;
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+        await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+        times.push(Math.round(performance.now() - before));
+      }
+      return times;
+    });
+    return { ...shown, pan, scroll, search_ms: search };
+  });
+}
+
+const files = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+
+const server = createServer((request, response) => {
+  const path = normalize(new URL(request.url, 'http://localhost').pathname);
+  try {
+    const body = readFileSync(join(DIST, path === '/' ? 'index.html' : path));
+    response.writeHead(200, { 'content-type': TYPES[extname(path) || '.html'] ?? 'text/plain' }).end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((done) => server.listen(0, '127.0.0.1', done));
+const address = `http://127.0.0.1:${server.address().port}/`;
+const scratch = mkdtempSync(join(tmpdir(), 'lockwait-bench-'));
+try {
+  // What the static diagnostic page loads: not the single file, and not the live page.
+  const parts = files(DIST).filter((file) => !/lockwait\.html$|live[^/]*$/.test(file));
+  const inputs = [];
+  for (const file of process.argv.slice(2)) inputs.push(await read(address, resolve(file)));
+  const log = join(scratch, 'crowd.log');
+  writeFileSync(log, crowd());
+  const view = await look(address, log);
+  const page_gzip_bytes = parts.reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+  console.log(JSON.stringify({ page_gzip_bytes, inputs, view }, null, 2));
+} finally {
+  rmSync(scratch, { recursive: true });
+  server.close();
+}

@@ -1,0 +1,61 @@
+// Files, read piece by piece as the browser has them.
+
+import type { Progress } from '../protocol';
+import { breathe } from './breathe';
+import type { Examination } from './engine';
+
+/** Milliseconds between two words on the progress, and between two looks whether to go on. */
+const PACE = 100;
+
+/** Feeds `file` to the examination; what was read is kept, however it ends. */
+export async function readInto(
+  examination: Examination,
+  file: File,
+  isCancelled: () => boolean,
+  tell: (progress: Omit<Progress, 'file'>) => void,
+  between: () => void,
+): Promise<void> {
+  let at = 0;
+  let told = performance.now();
+  const progress = (state: Progress['state'], format: string, trouble?: string) =>
+    tell({
+      state,
+      bytes: at,
+      total: file.size,
+      format,
+      lockFailures: Number(examination.lockFailures),
+      ...(trouble !== undefined && { trouble }),
+    });
+  const breakOff = (state: 'broken' | 'cancelled', why: string) => {
+    progress(state, examination.format, why);
+    examination.broken(why);
+  };
+  examination.begin(file.name);
+  progress('reading', '');
+  const pieces = file.stream().getReader();
+  for (;;) {
+    let piece: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+    try {
+      piece = await pieces.read();
+    } catch (error) {
+      return breakOff('broken', `reading broke off: ${(error as Error).message}`);
+    }
+    if (piece.done) break;
+    examination.feed(piece.value);
+    at += piece.value.byteLength;
+    if (performance.now() - told < PACE) continue;
+    progress('reading', examination.format);
+    between();
+    // Pieces that are there already would let no message in.
+    await breathe();
+    if (isCancelled()) {
+      void pieces.cancel();
+      return breakOff('cancelled', `reading was cancelled: ${file.size - at} bytes were not read`);
+    }
+    told = performance.now();
+  }
+  // What it is, is only known of a short file once it has ended; then it is in the report.
+  const { format } = examination;
+  examination.end();
+  progress('read', format);
+}
