@@ -124,7 +124,9 @@ impl Wine {
         let missing = home.join("drive_c/windows/system32/bcryptprimitives.dll");
         if !missing.exists() {
             debian::ensure(&debian::MINGW)?;
-            run(command(format!("{processor}-w64-mingw32-gcc-win32"), ["-shared", "-nostartfiles", "-O1", "-o"])
+            // Windows exports 32-bit functions under their bare names, without the size of what they take.
+            let words = ["-shared", "-nostartfiles", "-O1", "-Wl,--kill-at", "-o"];
+            run(command(format!("{processor}-w64-mingw32-gcc-win32"), words)
                 .arg(&missing)
                 .args([root().join("xtask/src/wine/prng.c").as_os_str(), "-ladvapi32".as_ref()]))?;
         }
