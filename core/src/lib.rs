@@ -37,6 +37,8 @@ pub mod router;
 
 pub mod trace;
 
+pub mod driven;
+
 pub mod examiner;
 
 pub mod whatif;

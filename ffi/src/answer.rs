@@ -7,17 +7,19 @@ use core::ffi::c_char;
 use lockwait_core::code::Code;
 use lockwait_core::companion;
 use lockwait_core::complete::{self, Sample};
+use lockwait_core::driven::Driven;
 use lockwait_core::observation::{
     Access, Content, Facts, Holder, Holders, Look, Method, Name, Place, Refusal, Scope, Taken,
 };
 use lockwait_core::pickup::Outcome;
+use lockwait_core::time::Timestamp;
 use lockwait_core::trace::Input;
 
 use crate::code;
 use crate::content::{self, lockwait_facts};
 use crate::guard;
 use crate::result::{Fault, lockwait_result};
-use crate::router::{self, Driven, lockwait_router};
+use crate::router::{self, lockwait_router};
 use crate::sized::{self, Sized32};
 use crate::text::{self, lockwait_str};
 
@@ -227,7 +229,7 @@ pub unsafe extern "C" fn lockwait_router_answer_opened(
                     Some(rejected) => Outcome::Rejected(rejected),
                 },
             };
-            driven.put(now, Input::Answer(router::id_of(pickup), outcome)).map(drop)
+            Ok(driven.put(Timestamp(now), Input::Answer(router::id_of(pickup), outcome)).map(drop)?)
         })
     })
 }
@@ -240,7 +242,7 @@ fn read_content(
     head: &[u8],
     tail: &[u8],
 ) -> Result<Option<Code>, Fault> {
-    let view = driven.view(pickup)?;
+    let view = router::view(driven, pickup)?;
     let sample = Sample { length: look.facts.size, head, tail };
     look.content = complete::check(view.name.as_bytes(), &sample);
     let is_member = view.leader.is_some_and(|leader| leader != view.id);
@@ -429,7 +431,7 @@ pub extern "C" fn lockwait_router_answer_could_not_ask(
 #[unsafe(no_mangle)]
 pub extern "C" fn lockwait_router_answer_who(router: *mut lockwait_router, now: u64, pickup: u64) -> lockwait_result {
     guard::call(|| {
-        let place = router::with(router, |driven| Ok(driven.view(pickup)?.place()))?;
+        let place = router::with(router, |driven| Ok(router::view(driven, pickup)?.place()))?;
         // One answer for each question.
         let holders = lockwait_native::holders::who(&[place]).pop().unwrap_or_default();
         answer(router, now, pickup, Outcome::Holders(holders))

@@ -12,6 +12,7 @@ use alloc::collections::VecDeque;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicUsize, Ordering, fence};
 
+use lockwait_core::driven::Driven;
 use lockwait_core::event::Event;
 use lockwait_core::policy::Policy;
 use once_cell::race::OnceBox;
@@ -20,7 +21,6 @@ use crate::result::{
     Fault, LOCKWAIT_RESULT_INVALID_HANDLE, LOCKWAIT_RESULT_NULL_POINTER, LOCKWAIT_RESULT_PANIC,
     LOCKWAIT_RESULT_TOO_MANY,
 };
-use crate::router::Driven;
 use crate::runtime::{Lock, Poisoned};
 
 /// Whatever a handle may stand for.

@@ -1,14 +1,14 @@
 //! The router: made, asked, stopped, kept and restored.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use core::ffi::c_char;
 
+use lockwait_core::driven::Driven;
 use lockwait_core::pickup::{ActionKind, PickupId};
 use lockwait_core::router::{HandleError, Options, Router, View};
 use lockwait_core::time::Timestamp;
-use lockwait_core::trace::{self, Input};
+use lockwait_core::trace::Input;
 
 use crate::content::lockwait_facts;
 use crate::guard;
@@ -135,45 +135,20 @@ pub const LOCKWAIT_PART_FOLDER: u32 = 1;
 /// Its name in the folder.
 pub const LOCKWAIT_PART_NAME: u32 = 2;
 
-/// A router with what the C interface adds: its trace.
-pub(crate) struct Driven {
-    pub(crate) router: Router,
-    /// Lines of the trace that were not fetched yet, if it is being recorded.
-    pub(crate) tape: Option<VecDeque<String>>,
-    /// Something was put in.
-    pub(crate) begun: bool,
+impl From<HandleError> for Fault {
+    fn from(error: HandleError) -> Fault {
+        let result = match error {
+            HandleError::NoSuchPickup => LOCKWAIT_RESULT_NO_SUCH_PICKUP,
+            HandleError::NotAsked => LOCKWAIT_RESULT_NOT_ASKED,
+            HandleError::WrongAnswer => LOCKWAIT_RESULT_WRONG_ANSWER,
+        };
+        Fault::new(result, error.to_string())
+    }
 }
 
-impl Driven {
-    fn new(router: Router) -> Driven {
-        Driven { router, tape: None, begun: false }
-    }
-
-    /// Puts something in, and on the trace.
-    pub(crate) fn put(&mut self, now: u64, input: Input) -> Result<Option<PickupId>, Fault> {
-        let now = Timestamp(now);
-        self.begun = true;
-        let outcome = match &mut self.tape {
-            None => input.apply(&mut self.router, now),
-            Some(lines) => {
-                let (line, outcome) = trace::record(&mut self.router, now, input);
-                lines.push_back(line);
-                outcome
-            }
-        };
-        outcome.map_err(|error| {
-            let result = match error {
-                HandleError::NoSuchPickup => LOCKWAIT_RESULT_NO_SUCH_PICKUP,
-                HandleError::NotAsked => LOCKWAIT_RESULT_NOT_ASKED,
-                HandleError::WrongAnswer => LOCKWAIT_RESULT_WRONG_ANSWER,
-            };
-            Fault::new(result, error.to_string())
-        })
-    }
-
-    pub(crate) fn view(&self, pickup: u64) -> Result<View<'_>, Fault> {
-        self.router.view(id_of(pickup)).ok_or(Fault::plain(LOCKWAIT_RESULT_NO_SUCH_PICKUP))
-    }
+/// What can be seen of a pickup.
+pub(crate) fn view(driven: &Driven, pickup: u64) -> Result<View<'_>, Fault> {
+    driven.router.view(id_of(pickup)).ok_or(Fault::plain(LOCKWAIT_RESULT_NO_SUCH_PICKUP))
 }
 
 /// A pickup as C has it: the core's first is 0, which means no pickup here.
@@ -203,7 +178,7 @@ pub(crate) fn with<T>(
 
 /// Puts an input that gives nothing back into the router of a handle.
 pub(crate) fn put(handle: *const lockwait_router, now: u64, input: Input) -> Result<(), Fault> {
-    with(handle, |driven| driven.put(now, input).map(drop))
+    with(handle, |driven| Ok(driven.put(Timestamp(now), input).map(drop)?))
 }
 
 /// Makes a router with no pickups.
@@ -340,7 +315,7 @@ pub unsafe extern "C" fn lockwait_router_view(
 ) -> lockwait_result {
     guard::call(|| {
         let view = with(router, |driven| {
-            let view = driven.view(pickup)?;
+            let view = view(driven, pickup)?;
             Ok(lockwait_view {
                 size: 0,
                 held: u32::from(view.held_since.is_some()),
@@ -374,7 +349,7 @@ pub unsafe extern "C" fn lockwait_router_place(
     guard::call(|| {
         // SAFETY: the caller's promise.
         let buffer = unsafe { Buffer::new(buffer, capacity, length) }?;
-        with(router, |driven| with_part(&driven.view(pickup)?, part, |name| buffer.write(name.as_bytes())))
+        with(router, |driven| with_part(&view(driven, pickup)?, part, |name| buffer.write(name.as_bytes())))
     })
 }
 
@@ -391,7 +366,7 @@ pub unsafe extern "C" fn lockwait_router_place_utf16(
     guard::call(|| {
         // SAFETY: the caller's promise.
         let buffer = unsafe { Buffer::new(buffer, capacity, length) }?;
-        with(router, |driven| with_part(&driven.view(pickup)?, part, |name| buffer.write_utf16(name)))
+        with(router, |driven| with_part(&view(driven, pickup)?, part, |name| buffer.write_utf16(name)))
     })
 }
 
@@ -443,7 +418,7 @@ pub unsafe extern "C" fn lockwait_router_restore(
         let text = unsafe { text::utf8(text, length, "text") }?;
         let router =
             Router::restore(text).map_err(|error| Fault::new(LOCKWAIT_RESULT_INVALID_SNAPSHOT, error.to_string()))?;
-        out.set(handle::put(Object::Router(Box::new(Lock::new(Driven { begun: true, ..Driven::new(router) }))))?);
+        out.set(handle::put(Object::Router(Box::new(Lock::new(Driven::restored(router)))))?);
         Ok(())
     })
 }

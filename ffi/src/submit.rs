@@ -4,6 +4,7 @@ use core::ffi::c_char;
 
 use lockwait_core::observation::{Hint, Name, Place};
 use lockwait_core::pickup::Arrival;
+use lockwait_core::time::Timestamp;
 use lockwait_core::trace::Input;
 
 use crate::code;
@@ -71,7 +72,7 @@ fn place(folder: Name, name: Name) -> Result<Place, Fault> {
 }
 
 fn submit(router: *const lockwait_router, now: u64, place: Place, pickup: Out<u64>) -> Result<(), Fault> {
-    let id = router::with(router, |driven| driven.put(now, Input::Submit(Arrival { place })))?;
+    let id = router::with(router, |driven| Ok(driven.put(Timestamp(now), Input::Submit(Arrival { place }))?))?;
     // A submission always gives an id.
     pickup.set(router::number_of(id.ok_or(Fault::plain(LOCKWAIT_RESULT_PANIC))?));
     Ok(())

@@ -30,12 +30,8 @@ use crate::text::{self, Buffer, Out};
 pub extern "C" fn lockwait_router_trace(router: *mut lockwait_router) -> lockwait_result {
     guard::call(|| {
         router::with(router, |driven| {
-            if driven.begun || driven.tape.is_some() {
-                let why = "a trace begins before anything is put into the router, and once";
-                return Err(Fault::new(LOCKWAIT_RESULT_WRONG_STATE, why));
-            }
-            driven.tape = Some(VecDeque::from([trace::begin(&mut driven.router)]));
-            Ok(())
+            let why = "a trace begins before anything is put into the router, and once";
+            driven.record().then_some(()).ok_or_else(|| Fault::new(LOCKWAIT_RESULT_WRONG_STATE, why))
         })
     })
 }
@@ -56,7 +52,7 @@ pub unsafe extern "C" fn lockwait_router_next_trace_line(
         // SAFETY: the caller's promise.
         let buffer = unsafe { Buffer::new(buffer, capacity, length) }?;
         router::with(router, |driven| {
-            let lines = driven.tape.as_mut().ok_or(Fault::plain(LOCKWAIT_RESULT_EMPTY))?;
+            let lines = driven.lines().ok_or(Fault::plain(LOCKWAIT_RESULT_EMPTY))?;
             buffer.write(lines.front().ok_or(Fault::plain(LOCKWAIT_RESULT_EMPTY))?.as_bytes())?;
             lines.pop_front();
             Ok(())
