@@ -8,7 +8,7 @@
 //! | `argument` | what a host hands in, checked |
 //! | `value` | what a host is given |
 //! | `examination`, `report` | logs and captures, and what they come to |
-//! | `policy`, `code`, `trace` | policies, codes, recorded runs |
+//! | `policy`, `code`, `verdict`, `trace` | policies, codes, kinds of verdicts, recorded runs |
 //! | `router` | the engine itself: the host does the I/O |
 //!
 //! Nothing is taken as the host declares it: wasm-bindgen's own conversions read a number as a text, or take a text
@@ -24,6 +24,7 @@ pub mod policy;
 pub mod report;
 pub mod router;
 pub mod trace;
+pub mod verdict;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -16,15 +16,6 @@ use crate::value;
 #[wasm_bindgen]
 pub struct Report(examiner::Report);
 
-/// What a sentence for people says of one episode.
-#[derive(Serialize)]
-struct EpisodeWords<'a> {
-    meaning: &'a str,
-    remedy: &'a str,
-    needs: Option<&'a str>,
-    actor: String,
-}
-
 /// An [`Outcome`], as `types.ts` declares it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,21 +84,6 @@ impl Report {
             Some(*end)
         });
         std::iter::once(0).chain(ends).collect()
-    }
-
-    /// What a sentence for people says of the episode of this number, counted from 0 in the order of `json`.
-    ///
-    /// @throws LockwaitError `argument`
-    #[wasm_bindgen(unchecked_return_type = "EpisodeWords")]
-    pub fn words(&self, #[wasm_bindgen(unchecked_param_type = "number")] episode: &JsValue) -> Result<JsValue, Fault> {
-        let finding = self.finding(episode)?;
-        let kind = finding.verdict.kind;
-        value::object(&EpisodeWords {
-            meaning: kind.meaning(),
-            remedy: kind.remedy(),
-            needs: finding.verdict.needs.as_deref(),
-            actor: finding.actor.words(),
-        })
     }
 
     /// What `policy`, in JSON, would have made of the lock of one episode; where `episode` is left out, of all locks

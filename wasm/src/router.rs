@@ -1,19 +1,18 @@
 //! The router: made, driven, recorded, kept and restored.
 
-use std::collections::VecDeque;
-
 use js_sys::Reflect;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use lockwait_core::code::Code;
+use lockwait_core::driven::Driven;
 use lockwait_core::observation::{Name, Place};
 use lockwait_core::pickup::{Arrival, PickupId};
 use lockwait_core::policy::Policy;
 use lockwait_core::router::{self, Options};
 use lockwait_core::time::Timestamp;
-use lockwait_core::trace::{self, Input};
+use lockwait_core::trace::Input;
 
 use crate::argument;
 use crate::fault::Fault;
@@ -33,13 +32,7 @@ use crate::value;
 /// Times are microseconds since 1970 UTC, `BigInt(Date.now()) * 1000n`. They never go backwards: an earlier one counts
 /// as the latest one seen.
 #[wasm_bindgen]
-pub struct Router {
-    router: router::Router,
-    /// Lines of the trace that were not fetched yet, if it is being recorded.
-    tape: Option<VecDeque<String>>,
-    /// Something was put in.
-    begun: bool,
-}
+pub struct Router(Driven);
 
 /// How a router is set up, as `types.ts` declares it.
 #[derive(Deserialize, Default)]
@@ -80,17 +73,7 @@ impl From<router::View<'_>> for View {
 impl Router {
     /// Puts something in, and on the trace.
     fn put(&mut self, now: &JsValue, input: Input) -> Result<Option<PickupId>, Fault> {
-        let now = Timestamp(argument::number(now, "now")?);
-        self.begun = true;
-        let outcome = match &mut self.tape {
-            None => input.apply(&mut self.router, now),
-            Some(lines) => {
-                let (line, outcome) = trace::record(&mut self.router, now, input);
-                lines.push_back(line);
-                outcome
-            }
-        };
-        Ok(outcome?)
+        Ok(self.0.put(Timestamp(argument::number(now, "now")?), input)?)
     }
 }
 
@@ -106,8 +89,7 @@ impl Router {
         let given = argument::given(options).map(|given| argument::object(given, "options")).transpose()?;
         let RouterOptions { policy, quarantine, seed } = given.unwrap_or_default();
         let policy = policy.map_or(Ok(Policy::default()), |json| Policy::from_json(&json))?;
-        let router = router::Router::new(Options { policy, quarantine, seed });
-        Ok(Router { router, tape: None, begun: false })
+        Ok(Router(Driven::new(router::Router::new(Options { policy, quarantine, seed }))))
     }
 
     /// Makes a router from what `snapshot` gave. Actions that were outstanding are asked for again.
@@ -115,12 +97,12 @@ impl Router {
     /// @throws LockwaitError `snapshot`, `argument`
     pub fn restore(#[wasm_bindgen(unchecked_param_type = "string")] snapshot: &JsValue) -> Result<Router, Fault> {
         let router = router::Router::restore(&argument::text(snapshot, "snapshot")?)?;
-        Ok(Router { router, tape: None, begun: true })
+        Ok(Router(Driven::restored(router)))
     }
 
     /// Everything the router knows, as text. Events that were not fetched yet are in it.
     pub fn snapshot(&mut self) -> String {
-        self.router.snapshot()
+        self.0.router.snapshot()
     }
 
     /// Starts a pickup; gives its number. A file that is already being picked up gives the pickup it has. After `stop`
@@ -251,13 +233,13 @@ impl Router {
     /// The next action to carry out, if there is one now.
     #[wasm_bindgen(js_name = pollAction, unchecked_return_type = "Action | undefined")]
     pub fn poll_action(&mut self) -> Result<JsValue, Fault> {
-        self.router.poll_action().map_or(Ok(JsValue::UNDEFINED), |action| value::object(&action))
+        self.0.router.poll_action().map_or(Ok(JsValue::UNDEFINED), |action| value::object(&action))
     }
 
     /// The next event, if there is one now.
     #[wasm_bindgen(js_name = pollEvent, unchecked_return_type = "RouterEvent | undefined")]
     pub fn poll_event(&mut self) -> Result<JsValue, Fault> {
-        let Some(event) = self.router.poll_event() else { return Ok(JsValue::UNDEFINED) };
+        let Some(event) = self.0.router.poll_event() else { return Ok(JsValue::UNDEFINED) };
         let object = value::object(&event)?;
         for (name, text) in [("text", event.text()), ("json", event.to_json())] {
             // A new object that nobody has frozen takes a property.
@@ -270,7 +252,7 @@ impl Router {
     /// change with every input.
     #[wasm_bindgen(js_name = pollTimeout)]
     pub fn poll_timeout(&self) -> Option<u64> {
-        self.router.poll_timeout().map(|at| at.0)
+        self.0.router.poll_timeout().map(|at| at.0)
     }
 
     /// What can be seen of a pickup; undefined when it has ended.
@@ -278,20 +260,20 @@ impl Router {
     /// @throws LockwaitError `argument`
     #[wasm_bindgen(unchecked_return_type = "PickupView | undefined")]
     pub fn view(&self, #[wasm_bindgen(unchecked_param_type = "bigint")] id: &JsValue) -> Result<JsValue, Fault> {
-        let view = self.router.view(pickup(id)?);
+        let view = self.0.router.view(pickup(id)?);
         view.map_or(Ok(JsValue::UNDEFINED), |view| value::object(&View::from(view)))
     }
 
     /// How many pickups have not ended.
     #[wasm_bindgen(getter)]
     pub fn open(&self) -> u32 {
-        value::count(self.router.len())
+        value::count(self.0.router.len())
     }
 
     /// How many pickups are in an episode.
     #[wasm_bindgen(getter)]
     pub fn held(&self) -> u32 {
-        value::count(self.router.held())
+        value::count(self.0.router.held())
     }
 
     /// Starts recording everything that is put in, and a digest of all that comes out. To be called before anything is
@@ -299,18 +281,15 @@ impl Router {
     ///
     /// @throws LockwaitError `order`
     pub fn record(&mut self) -> Result<(), Fault> {
-        if self.begun || self.tape.is_some() {
-            return Err(Fault::order("record: a trace begins before anything is put into the router, and once"));
-        }
-        self.tape = Some(VecDeque::from([trace::begin(&mut self.router)]));
-        Ok(())
+        let fault = || Fault::order("record: a trace begins before anything is put into the router, and once");
+        self.0.record().then_some(()).ok_or_else(fault)
     }
 
     /// The next line of the trace, without its end, if there is one now. Written one after another with line ends, they
     /// are a file that `replay` and `lockwait replay` read.
     #[wasm_bindgen(js_name = pollTrace)]
     pub fn poll_trace(&mut self) -> Option<String> {
-        self.tape.as_mut()?.pop_front()
+        self.0.lines()?.pop_front()
     }
 }
 

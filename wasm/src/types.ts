@@ -23,16 +23,14 @@ export type Micros = bigint;
 /** From the least there can have been to the most: a release is often only known to lie between two attempts. */
 export type Range = readonly [least: bigint, most: bigint];
 
-/** What a sentence for people says of one episode. */
-export interface EpisodeWords {
-  /** What the verdict's kind means. */
+/** A kind of verdict, for people. */
+export interface KindWords {
+  /** The word in reports: `writer-finishing`. */
+  readonly name: string;
+  /** What it means. */
   readonly meaning: string;
   /** What to do about it. */
   readonly remedy: string;
-  /** For what cannot be told, the evidence that would settle it. */
-  readonly needs: string | null;
-  /** Who was refused; empty when unknown. */
-  readonly actor: string;
 }
 
 /** What a policy would have made of one lock, or of several together. */

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { Examination } from "./engine.mjs";
+import { Examination, kinds } from "./engine.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The command, which `cargo xtask page --test` builds. */
@@ -111,11 +111,12 @@ test("times of attempts are bigints, one episode after another", () => {
   assert.deepEqual(report.tickOffsets, Uint32Array.of(0, 2));
 });
 
-test("the words for an episode are the core's", () => {
-  const words = reportOn(refused("2026-11-22 10:00:00")).words(0);
-  assert.deepEqual(Object.keys(words), ["meaning", "remedy", "needs", "actor"]);
+test("every kind of a verdict has its words", () => {
+  const known = kinds();
+  const { verdict } = JSON.parse(reportOn(refused("2026-11-22 10:00:00")).json).episodes[0];
+  const words = known.find(({ name }) => name === verdict.kind);
   assert.match(words.meaning, /holds the file/);
-  assert.match(words.remedy, /\.$/);
+  assert.ok(known.every(({ name, meaning, remedy }) => name && meaning && remedy.endsWith(".")));
 });
 
 test("what-if runs the engine: a slower policy asks less often", () => {

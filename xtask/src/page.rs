@@ -26,8 +26,7 @@ impl Page {
     /// Builds and prints, or tests.
     pub(crate) fn run(self) -> Result<(), Trouble> {
         if self.test {
-            engine_tests()?;
-            return page_tests();
+            return tests();
         }
         println!("{}", size::table(&package::make()?)?);
         if !self.only_package {
@@ -37,17 +36,14 @@ impl Page {
     }
 }
 
-/// The core's own tests on wasm32, the tests of the package, and the digests of recorded traces through it.
-pub(crate) fn engine_tests() -> Result<(), Trouble> {
+/// The core's own tests on wasm32, the tests of the package, the digests of recorded traces through it, and the page,
+/// built anew, in Chromium.
+pub(crate) fn tests() -> Result<(), Trouble> {
     in_node::core()?;
     package::make()?;
     in_node::package()?;
-    in_node::digests()
-}
-
-/// The page, built anew, in Chromium.
-pub(crate) fn page_tests() -> Result<(), Trouble> {
-    Page::default().run()?;
+    in_node::digests()?;
+    println!("{}", size::table(&site::make()?)?);
     site::tests()
 }
 

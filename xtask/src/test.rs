@@ -39,7 +39,7 @@ const SEED: &str = "20261122";
 /// A heading and what it takes.
 type Step = (&'static str, fn(&Test) -> Result<(), Trouble>);
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 15] = [
     ("format", |_| run(&mut cargo("fmt --all --check"))),
     ("lints", |_| run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))),
     ("tests", |_| run(cargo("test --workspace").env("PROPTEST_RNG_SEED", SEED))),
@@ -51,8 +51,7 @@ const STEPS: [Step; 16] = [
     ("the libraries", |_| Dll::default().run()),
     ("the C tests", |test| CTest { without_wine32: test.without_wine32, ..CTest::default() }.run()),
     ("the same outputs everywhere", |test| Digests { without_wine32: test.without_wine32 }.run()),
-    ("WebAssembly in Node.js", |_| page::engine_tests()),
-    ("the page in Chromium", |_| page::page_tests()),
+    ("WebAssembly and the page", |_| page::tests()),
     ("the examples", |test| Examples { without_wine32: test.without_wine32, ..Examples::default() }.run()),
     ("Windows under Wine", |_| windows::tests()),
     ("the C ABI under Miri", |_| miri::ffi_tests()),

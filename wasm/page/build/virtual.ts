@@ -1,4 +1,4 @@
-// Modules that are made at build time: the WebAssembly as text, and the words of the verdicts.
+// The module that is made at build time: the WebAssembly as text.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,6 @@ import type { Plugin } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const WASM = here('../../pkg/lockwait_wasm_bg.wasm');
-const VERDICTS = here('../../../docs/verdicts.md');
 
 /**
  * `virtual:wasm`: the WebAssembly, packed by LZMA, as base64. Packed first: base64 of it packed later is half as big again.
@@ -23,21 +22,10 @@ function wasm(): string {
   return Buffer.from(compress(bytes, 9)).toString('base64');
 }
 
-/** `virtual:kinds`: meaning and remedy of each kind, from the table in docs/verdicts.md, which the core writes. */
-function kinds(): Record<string, { meaning: string; remedy: string }> {
-  const text = readFileSync(VERDICTS, 'utf8');
-  const rows = [...text.matchAll(/^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
-  const found = Object.fromEntries(rows.map(([, kind, meaning, remedy]) => [kind!, { meaning: meaning!, remedy: remedy! }]));
-  if (!('writer-finishing' in found)) {
-    throw new Error(`${VERDICTS}: the table of kinds is not where it was`);
-  }
-  return found;
-}
-
-const MADE: Record<string, () => unknown> = { 'virtual:wasm': wasm, 'virtual:kinds': kinds };
-
 /** The page only unpacks: what packs is left out of it. */
 const NO_ENCODER = '\0no-encoder';
+
+const WASM_MODULE = 'virtual:wasm';
 
 export function virtual(): Plugin {
   return {
@@ -45,15 +33,11 @@ export function virtual(): Plugin {
     enforce: 'pre',
     resolveId(id, importer) {
       if (id === './encoder.js' && importer?.includes('/lzma1/')) return NO_ENCODER;
-      return id in MADE ? `\0${id}` : null;
+      return id === WASM_MODULE ? `\0${id}` : null;
     },
     load(id) {
       if (id === NO_ENCODER) return 'export class Encoder {}';
-      const make = MADE[id.slice(1)];
-      return id.startsWith('\0') && make ? `export default ${JSON.stringify(make())};` : null;
+      return id === `\0${WASM_MODULE}` ? `export default ${JSON.stringify(wasm())};` : null;
     },
-    // The glue would have the WebAssembly fetched; here it is handed over.
-    transform: (code, id) =>
-      id.endsWith('/pkg/lockwait_wasm.js') ? code.replace(/new URL\([^)]*import\.meta\.url\)/g, 'undefined') : null,
   };
 }

@@ -1,5 +1,6 @@
 // What the page and its worker say to each other.
 
+import type { KindWords } from '../../pkg/lockwait_wasm.js';
 import type { Episode, Input, Summary } from './report';
 
 /** All episodes, column by column: what the table, the search and the timeline need. Times are microseconds since 1970. */
@@ -76,7 +77,7 @@ export type Ask =
   | { ask: 'export'; form: Export; policy: string };
 
 export type Answer =
-  | { answer: 'ready'; policy: string }
+  | { answer: 'ready'; policy: string; kinds: readonly KindWords[] }
   | { answer: 'progress'; progress: Progress }
   | { answer: 'report'; inputs: Input[]; summary: Summary; columns: Columns; /** More is to come. */ partial: boolean; imported: boolean }
   | { answer: 'done' }

@@ -1,6 +1,7 @@
 // What the page knows, and what can be done with it.
 
 import { batch, computed, effect, signal } from '@preact/signals';
+import type { KindWords } from '../../pkg/lockwait_wasm.js';
 import { Evidence } from './evidence';
 import { fromLink, PLAIN, type SortKey, toLink, type View } from './link';
 import { type Changes, policyJson } from './policy';
@@ -40,6 +41,8 @@ export const detail = signal<{ episode: number; detail: Detail } | null>(null);
 export const outcome = signal<{ all: Outcome; one: Outcome | null; done: boolean } | null>(null);
 export const policyFault = signal('');
 const defaults = signal('');
+/** What each kind of verdict means and what to do about it, in the engine's words. */
+export const kinds = signal<ReadonlyMap<string, KindWords>>(new Map());
 export const policy = computed(() => (defaults.value ? policyJson(defaults.value, changes.value) : ''));
 export const defaultPolicy = computed(() => (defaults.value ? (JSON.parse(defaults.value) as Changes) : {}));
 
@@ -75,6 +78,7 @@ function engine(): Promise<void> {
       if (mine !== worker) return;
       if (event.data.answer === 'ready') {
         defaults.value = event.data.policy;
+        kinds.value = new Map(event.data.kinds.map((words) => [words.name, words]));
         resolve();
       } else {
         hear(event.data);

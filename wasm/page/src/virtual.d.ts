@@ -3,8 +3,3 @@ declare module 'virtual:wasm' {
   const packed: string;
   export default packed;
 }
-
-declare module 'virtual:kinds' {
-  const kinds: Record<string, { meaning: string; remedy: string }>;
-  export default kinds;
-}

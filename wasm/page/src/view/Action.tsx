@@ -1,7 +1,6 @@
 // What needs somebody, and what to do: one remedy for all files of a kind.
 
-import kinds from 'virtual:kinds';
-import { advice, chosen, evidence, kind, partial, search } from '../state';
+import { advice, chosen, evidence, kind, kinds, partial, search } from '../state';
 import { ADVICES, KINDS } from '../report';
 import { counted, spanWords, timeWords } from '../words';
 import { Mark } from './marks';
@@ -57,7 +56,7 @@ function show(episode: number): void {
 function Group({ kind: of, episodes }: { kind: number; episodes: number[] }) {
   const known = evidence.value!;
   const name = KINDS[of]!;
-  const words = kinds[name];
+  const words = kinds.value.get(name);
   // The longest matter most.
   const named = episodes.slice().sort((a, b) => known.held(b) - known.held(a)).slice(0, NAMED);
   return (

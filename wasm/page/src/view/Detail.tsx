@@ -1,8 +1,7 @@
 // One episode: why it was held, by whom, how that is known, and the records themselves.
 
-import kinds from 'virtual:kinds';
 import type { ComponentChildren } from 'preact';
-import { chosen, detail, evidence } from '../state';
+import { chosen, detail, evidence, kinds } from '../state';
 import type { Meaning } from '../protocol';
 import type { Episode, Holder } from '../report';
 import { holderName, micros, number, pathWords, printable, printableLines, spanWords, timeWords } from '../words';
@@ -29,7 +28,7 @@ const utc = (time: string) => `${timeWords(micros(time))} UTC`;
 
 function Told({ episode, meanings }: { episode: Episode; meanings: Meaning[] }) {
   const { verdict, holders, codes } = episode;
-  const words = kinds[verdict.kind];
+  const words = kinds.value.get(verdict.kind);
   const held = micros(episode.released ?? episode.last) - micros(episode.first);
   const strongest = Math.max(1, ...verdict.reasons.map((reason) => Math.abs(reason.weight)));
   return (

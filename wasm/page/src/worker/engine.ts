@@ -4,7 +4,7 @@ import { initSync } from '../../../pkg/lockwait_wasm.js';
 import { decompress } from 'lzma1';
 import packed from 'virtual:wasm';
 
-export { checkPolicy, defaultPolicy, Examination, explain, type Report, type WhatIf } from '../../../pkg/lockwait_wasm.js';
+export { checkPolicy, defaultPolicy, Examination, explain, kinds, type Report, type WhatIf } from '../../../pkg/lockwait_wasm.js';
 
 /** Makes the engine ready; once. */
 export async function start(): Promise<void> {

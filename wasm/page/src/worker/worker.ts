@@ -4,7 +4,7 @@ import type { Answer, Ask, Progress } from '../protocol';
 import type { Episode, Report as Told } from '../report';
 import { buffers, columns } from './columns';
 import { csv } from './csv';
-import { checkPolicy, defaultPolicy, Examination, explain, type Report, start } from './engine';
+import { checkPolicy, defaultPolicy, Examination, explain, kinds, type Report, start } from './engine';
 import { HEAD, imported } from './imported';
 import { readInto } from './read';
 import { whatIf } from './whatif';
@@ -160,5 +160,5 @@ const failed = (error: unknown) => post({ answer: 'failed', why: error instanceo
 
 start().then(() => {
   self.onmessage = (event: MessageEvent<Ask>) => void handle(event.data).catch(failed);
-  post({ answer: 'ready', policy: defaultPolicy() });
+  post({ answer: 'ready', policy: defaultPolicy(), kinds: kinds() });
 }, failed);
