@@ -27,25 +27,29 @@ pub(crate) struct Hub(Arc<Mutex<Listeners>>);
 
 #[derive(Default)]
 struct Listeners {
-    /// The last state, for those who come.
-    state: Arc<str>,
+    /// How the run is doing, for those who come.
+    progress: Progress,
+    /// What was told of that last.
+    told: Arc<str>,
     to: Vec<SyncSender<Arc<str>>>,
 }
 
 impl Hub {
     /// An event happened.
     pub(crate) fn event(&self, event: &Event) {
-        self.lock().tell(message("line", &event.to_json()));
+        self.lock().tell(|| message("line", &event.to_json()));
     }
 
     /// The run is doing so.
     pub(crate) fn progress(&self, progress: &Progress) {
-        let waiting: Vec<Value> = progress.files.iter().map(told).collect();
-        let state = message("state", &json!({"waiting": waiting, "taken": progress.taken}).to_string());
         let mut listeners = self.lock();
-        if listeners.state != state {
-            listeners.state = state.clone();
-            listeners.tell(state);
+        listeners.progress = progress.clone();
+        if !listeners.to.is_empty() {
+            let state = state(progress);
+            if listeners.told != state {
+                listeners.told = state.clone();
+                listeners.tell(|| state);
+            }
         }
     }
 
@@ -53,7 +57,7 @@ impl Hub {
     fn listen(&self) -> Option<Receiver<Arc<str>>> {
         let mut listeners = self.lock();
         let (to, from) = mpsc::sync_channel(BEHIND);
-        let state = listeners.state.clone();
+        let state = state(&listeners.progress);
         (listeners.to.len() < BROWSERS && to.try_send(state).is_ok()).then(|| {
             listeners.to.push(to);
             from
@@ -67,9 +71,19 @@ impl Hub {
 }
 
 impl Listeners {
-    fn tell(&mut self, message: Arc<str>) {
-        self.to.retain(|to| to.try_send(message.clone()).is_ok());
+    /// Tells everybody; the message is made only if there is anybody.
+    fn tell(&mut self, message: impl FnOnce() -> Arc<str>) {
+        if !self.to.is_empty() {
+            let message = message();
+            self.to.retain(|to| to.try_send(message.clone()).is_ok());
+        }
     }
+}
+
+/// How the run is doing, as the page reads it.
+fn state(progress: &Progress) -> Arc<str> {
+    let waiting: Vec<Value> = progress.files.iter().map(told).collect();
+    message("state", &json!({"waiting": waiting, "taken": progress.taken}).to_string())
 }
 
 /// A file that waits, as the page reads it.
@@ -178,9 +192,11 @@ mod tests {
         let hub = Hub::default();
         hub.progress(&progress(3));
         let heard = hub.listen().unwrap();
-        hub.progress(&progress(3));
+        hub.progress(&progress(4));
+        hub.progress(&progress(4));
         hub.event(&Event::new(Timestamp(0), EventKind::Started, Severity::Information));
-        let (state, line) = (heard.try_recv().unwrap(), heard.try_recv().unwrap());
+        let [state, newer, line] = [(); 3].map(|()| heard.try_recv().unwrap());
+        assert!(newer.contains("\"taken\":4"), "{newer}");
         let data = state.strip_prefix("event: state\ndata: ").unwrap().strip_suffix("\n\n").unwrap();
         let state: Value = serde_json::from_str(data).unwrap();
         assert_eq!((&state["taken"], &state["waiting"][0]["path"]), (&3.into(), &"/in/\"a\n\"".into()));
