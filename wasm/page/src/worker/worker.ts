@@ -140,6 +140,8 @@ function exported(form: 'json' | 'csv' | 'html', policy: string): void {
 
 async function handle(ask: Ask): Promise<void> {
   switch (ask.ask) {
+    case 'start':
+      return post({ answer: 'ready', engine: await start(ask.engine), policy: defaultPolicy(), kinds: kinds() });
     case 'read':
       turn = turn.then(() => read(ask.files, ask.from));
       return turn;
@@ -158,7 +160,4 @@ async function handle(ask: Ask): Promise<void> {
 // A fault of the engine leaves it in no state to go on: the page starts a new worker, without the file that caused it.
 const failed = (error: unknown) => post({ answer: 'failed', why: error instanceof Error ? error.message : String(error), file });
 
-start().then(() => {
-  self.onmessage = (event: MessageEvent<Ask>) => void handle(event.data).catch(failed);
-  post({ answer: 'ready', policy: defaultPolicy(), kinds: kinds() });
-}, failed);
+self.onmessage = (event: MessageEvent<Ask>) => void handle(event.data).catch(failed);
