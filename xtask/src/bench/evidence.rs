@@ -12,7 +12,7 @@ use super::report::Report;
 use super::{lockwait, scratch};
 use crate::step::{Trouble, command, run, typed};
 use crate::{debian, root, target};
-use timed::{Used, median, timed};
+pub(super) use timed::{Used, median, timed};
 
 /// Runs of each contender, in turns.
 const RUNS: usize = 5;
@@ -23,11 +23,11 @@ const EVTX: &str = "0.15.1";
 const MIB: usize = 1 << 20;
 
 /// What is read.
-struct Load {
-    name: &'static str,
+pub(super) struct Load {
+    pub(super) name: &'static str,
     /// Its file's name.
-    file: &'static str,
-    bytes: fn() -> Result<Vec<u8>, Trouble>,
+    pub(super) file: &'static str,
+    pub(super) bytes: fn() -> Result<Vec<u8>, Trouble>,
     peer: Option<Contender>,
     target: Target,
 }
@@ -82,7 +82,7 @@ const TSHARK: Contender = Contender {
 const EVTX_DUMP: Contender =
     Contender { get: evtx_dump, words: [&["-t", "1", "-o", "jsonl"], &[]], counts: Counted::Records };
 
-const LOADS: [Load; 7] = [
+pub(super) const LOADS: [Load; 7] = [
     Load {
         name: "pcap: SMB2, 15 refusals on every file",
         file: "contention.pcap",
