@@ -7,6 +7,7 @@ mod latency;
 mod page;
 mod peer;
 mod report;
+mod timed;
 mod waiting;
 
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! Reading logs and captures, beside evtx_dump and tshark.
 
 mod loads;
-mod timed;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -9,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::report::Report;
+use super::timed::{Used, median, timed};
 use super::{lockwait, scratch};
 use crate::step::{Trouble, command, run, typed};
 use crate::{debian, root, target};
-pub(super) use timed::{Used, median, timed};
 
 /// Runs of each contender, in turns.
 const RUNS: usize = 5;

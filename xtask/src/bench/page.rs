@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::evidence::{LOADS, Load, Used, median, timed};
+use super::evidence::{LOADS, Load};
 use super::report::Report;
+use super::timed::{Used, median, timed};
 use super::{lockwait, scratch};
 use crate::page::site;
 use crate::step::{Trouble, command, typed};
@@ -16,7 +17,7 @@ use crate::{debian, page};
 const RUNS: usize = 3;
 /// What is read, by its file's name.
 const FILES: [&str; 3] = ["system.evtx", "contention.pcap", "application.log"];
-/// What issue 5 asks for: the first answer in seconds, the speed beside the command's, a task of the main thread in
+/// What is wanted: the first answer in seconds, the speed beside the command's, a task of the main thread in
 /// milliseconds, frames a second, a search in milliseconds.
 const FIRST: f64 = 3.0;
 const SPEED: f64 = 0.5;

@@ -15,10 +15,12 @@ export async function readInto(
   file: File,
   isCancelled: () => boolean,
   tell: (progress: Omit<Progress, 'file'>) => void,
-  between: () => void,
+  /** Told how many milliseconds the rest of the file will take. */
+  between: (left: number) => void,
 ): Promise<void> {
   let at = 0;
-  let told = performance.now();
+  const began = performance.now();
+  let told = began;
   const progress = (state: Progress['state'], format: string, trouble?: string) =>
     tell({
       state,
@@ -55,7 +57,7 @@ export async function readInto(
     at += piece.byteLength;
     if (performance.now() - told < PACE) continue;
     progress('reading', examination.format);
-    between();
+    between(((performance.now() - began) * (file.size - at)) / at);
     // Pieces that are there already would let no message in.
     await breathe();
     if (isCancelled()) return breakOff('cancelled', `reading was cancelled: ${file.size - at} bytes were not read`);

@@ -1,6 +1,6 @@
 // The code pages of East Asia as the engine's decoders hold them. Every browser has them too (Encoding Standard, section 5),
 // so that they need not travel: what of the engine stands in `tables` is left out of it by build/pack.ts and put back by
-// `restored`.
+// `restored`. Should a browser have another character in a place, that character is read as the browser reads it.
 
 type Range = readonly [first: number, last: number];
 interface Area { label: string; before: readonly number[]; leads: Range; trails: readonly Range[] }

@@ -9,7 +9,7 @@ import { HEAD, imported } from './imported';
 import { readInto } from './read';
 import { whatIf } from './whatif';
 
-/** Milliseconds to the first answer while there is more to read. */
+/** Milliseconds to the first answer while there is more to read; what takes less than that again is answered at its end. */
 const FIRST = 500;
 /** The least of them between two answers, which may cost a tenth of the time. */
 const PACE = 1_000;
@@ -51,9 +51,9 @@ async function read(files: File[], from: number): Promise<void> {
   reading = true;
   cancelled = false;
   let due = performance.now() + FIRST;
-  const between = () => {
+  const between = (left: number) => {
     const began = performance.now();
-    if (began < due || !examination?.lockFailures) return;
+    if (began < due || left < FIRST || !examination?.lockFailures) return;
     answer(true);
     const now = performance.now();
     due = now + Math.max(PACE, (now - began) * SHARE);

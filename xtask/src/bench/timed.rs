@@ -8,13 +8,13 @@ use crate::step::{Trouble, command, run};
 
 /// What one run took.
 #[derive(Clone, Copy, Default, Debug)]
-pub(in crate::bench) struct Used {
+pub(super) struct Used {
     /// Seconds of the processor: the program's own and the kernel's for it.
-    pub(in crate::bench) processor: f64,
+    pub(super) processor: f64,
     /// Seconds by the clock.
-    pub(in crate::bench) clock: f64,
+    pub(super) clock: f64,
     /// The most memory that was resident, in bytes.
-    pub(in crate::bench) memory: u64,
+    pub(super) memory: u64,
 }
 
 /// Runs the command and throws its output away.
@@ -24,7 +24,7 @@ pub(in crate::bench) struct Used {
 ///
 /// # Errors
 /// It fails, or GNU time does not tell.
-pub(in crate::bench) fn timed(wanted: &Command, scratch: &Path) -> Result<Used, Trouble> {
+pub(super) fn timed(wanted: &Command, scratch: &Path) -> Result<Used, Trouble> {
     let told = scratch.join("time");
     let mut timing = command("/usr/bin/time", ["--quiet", "--format=%U %S %e %M", "--output"]);
     timing.arg(&told).arg(wanted.get_program()).args(wanted.get_args());
@@ -36,7 +36,7 @@ pub(in crate::bench) fn timed(wanted: &Command, scratch: &Path) -> Result<Used, 
 }
 
 /// The run in the middle by processor time, and the most memory of all.
-pub(in crate::bench) fn median(mut runs: Vec<Used>) -> Used {
+pub(super) fn median(mut runs: Vec<Used>) -> Used {
     runs.sort_by(|a, b| a.processor.total_cmp(&b.processor));
     let memory = runs.iter().map(|run| run.memory).max().unwrap_or_default();
     runs.get(runs.len() / 2).map_or(Used::default(), |run| Used { memory, ..*run })
