@@ -26,9 +26,27 @@ pub(super) struct Load {
     pub(super) name: &'static str,
     /// Its file's name.
     pub(super) file: &'static str,
-    pub(super) bytes: fn() -> Result<Vec<u8>, Trouble>,
+    bytes: fn() -> Result<Vec<u8>, Trouble>,
     peer: Option<Contender>,
     target: Target,
+}
+
+impl Load {
+    /// Writes it into that folder and says where; notes that it is left out where it cannot be had.
+    pub(super) fn made(&self, folder: &Path, notes: &mut Vec<String>) -> Result<Option<PathBuf>, Trouble> {
+        let path = folder.join(self.file);
+        match (self.bytes)() {
+            Ok(bytes) => {
+                fs::write(&path, bytes)?;
+                Ok(Some(path))
+            }
+            Err(trouble) => {
+                println!("{}: left out: {trouble}", self.name);
+                notes.push(format!("{} was left out: {trouble}.", self.name));
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// Another program that reads the same.
@@ -141,15 +159,7 @@ pub(super) fn run_all() -> Result<Report, Trouble> {
     for load in &LOADS {
         // One at a time: together they are large.
         let scratch = scratch()?;
-        let path = scratch.path().join(load.file);
-        match (load.bytes)() {
-            Ok(bytes) => fs::write(&path, bytes)?,
-            Err(trouble) => {
-                println!("{}: left out: {trouble}", load.name);
-                notes.push(format!("{} was left out: {trouble}.", load.name));
-                continue;
-            }
-        }
+        let Some(path) = load.made(scratch.path(), &mut notes)? else { continue };
         let mut own = command(&program, ["diagnose", "--json"]);
         own.arg(&path);
         rows.push(measure(load, &own, &path, scratch.path())?);

@@ -67,15 +67,7 @@ pub(super) fn run_all() -> Result<Report, Trouble> {
     for load in LOADS.iter().filter(|load| FILES.contains(&load.file)) {
         // One at a time: together they are large.
         let scratch = scratch()?;
-        let path = scratch.path().join(load.file);
-        match (load.bytes)() {
-            Ok(bytes) => fs::write(&path, bytes)?,
-            Err(trouble) => {
-                println!("{}: left out: {trouble}", load.name);
-                notes.push(format!("{} was left out: {trouble}.", load.name));
-                continue;
-            }
-        }
+        let Some(path) = load.made(scratch.path(), &mut notes)? else { continue };
         rows.push(measure(load, &program, &path, scratch.path())?);
     }
     notes.push(looked()?);
