@@ -13,17 +13,18 @@ const HRESULT_WIN32: u32 = 0x8007_0000;
 const HRESULT_NT: u32 = 0x1000_0000;
 
 impl Code {
-    /// The other ways in which logs and programs write it: `32`, `0x20`, `HRESULT 0x80070020`, `-2147024864`.
+    /// The other ways in which logs and programs write it: `32`, `0x20`, `HRESULT 0x80070020`, `-2147024864`. [`Code::parse`]
+    /// reads each of them but for the word HRESULT.
     pub fn other_forms(self) -> Vec<String> {
         let value = self.value();
         let wrapped = |hresult: u32| [format!("HRESULT {hresult:#010x}"), hresult.cast_signed().to_string()];
-        let numbers = || [value.to_string(), format!("{value:#x}")];
+        let numbers = [value.to_string(), format!("{value:#x}")];
         match self.domain() {
-            Domain::Win32 if value <= 0xffff => [numbers(), wrapped(HRESULT_WIN32 | value)].concat(),
-            Domain::Win32 => numbers().to_vec(),
+            Domain::Win32 if value <= 0xffff => [numbers, wrapped(HRESULT_WIN32 | value)].concat(),
             Domain::NtStatus => [&[value.cast_signed().to_string()][..], &wrapped(value | HRESULT_NT)].concat(),
             Domain::Errno => vec![format!("errno:{value}"), format!("-{value}")],
-            Domain::Ncp | Domain::Lockwait => Vec::new(),
+            // A larger number by itself is no Win32 error.
+            Domain::Win32 | Domain::Ncp | Domain::Lockwait => Vec::new(),
         }
     }
 
