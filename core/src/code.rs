@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::json::{Blank, Form, Json};
 
 mod errno;
+mod forms;
 mod ncp;
 mod ntstatus;
 mod own;
