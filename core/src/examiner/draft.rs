@@ -147,7 +147,7 @@ impl Draft {
                 pid,
                 address,
                 access: open.mode.access,
-                share: open.mode.share.map(|share| share.words()).unwrap_or_default(),
+                share: open.mode.share.map_or("", |share| share.words()).into(),
                 own: is_own,
                 from: Some(open.from),
                 ..Holder::default()

@@ -1,10 +1,14 @@
 //! One file of one input: who has it open, and who is refused.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::hash::{BuildHasherDefault, Hasher};
+
+use hashbrown::HashMap;
 
 use super::draft::Draft;
-use super::{Key, is_lock};
+use super::is_lock;
+use super::lanes::LaneId;
 use crate::observation::sighting::{Account, Act, Attempt, Mode, Party, Range, Sighting};
 use crate::observation::{Access, Facts};
 use crate::time::{Span, Timestamp};
@@ -35,12 +39,45 @@ pub(super) struct Lane {
 
 /// An open that has not been closed.
 pub(super) struct Open {
-    pub(super) key: Key,
+    pub(super) lane: LaneId,
     pub(super) party: Party,
     pub(super) mode: Mode,
     pub(super) from: Timestamp,
     /// The byte ranges it has locked.
     pub(super) ranges: Vec<Range>,
+}
+
+/// What names an open: readers number those of their input.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct OpenId {
+    pub(super) input: usize,
+    pub(super) number: u64,
+}
+
+/// Every open that there is.
+pub(super) type Opens = HashMap<OpenId, Open, BuildHasherDefault<Mixed>>;
+
+/// Hashes numbers that nobody outside chooses.
+#[derive(Default)]
+pub(super) struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The golden ratio in 64 bits: neighbours fall far apart, in the upper bits above all.
+        self.0 = (self.0.rotate_left(32) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
 }
 
 impl Open {
@@ -82,7 +119,7 @@ impl Lane {
         input: usize,
         sighting: &Sighting,
         attempt: &Attempt,
-        opens: &BTreeMap<(usize, u64), Open>,
+        opens: &Opens,
     ) -> Option<Draft> {
         let at = sighting.at;
         let known = self.drafts.iter().position(|draft| draft.is_of(&sighting.actor));
@@ -113,7 +150,7 @@ impl Lane {
         };
         let (draft, before) = (&mut self.drafts[index], self.facts);
         for number in self.opens.iter().rev().take(OPENS) {
-            let Some(open) = opens.get(&(input, *number)) else { continue };
+            let Some(open) = opens.get(&OpenId { input, number: *number }) else { continue };
             let is_own = open.party.session != 0 && open.party.session == sighting.actor.session;
             if open.excludes(attempt) && !(is_own && attempt.range.is_some()) {
                 draft.holds(*number, open, is_own);

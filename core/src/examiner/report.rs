@@ -211,7 +211,7 @@ fn recurring(drafts: &[Draft]) -> Vec<u8> {
 }
 
 fn folder(path: &Name) -> Vec<u8> {
-    let mut path = fold(path.as_bytes()).into_vec();
+    let mut path = fold(path.as_bytes());
     let end = path.iter().rposition(|byte| *byte == b'\\').unwrap_or(0);
     path.truncate(end);
     path

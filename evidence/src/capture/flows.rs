@@ -1,6 +1,7 @@
 //! Which packets belong together, who is client and who is server, and which protocol they speak.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use super::link::{Carried, Datagram, Segment};
 use super::ncp::Ncp;
@@ -26,7 +27,7 @@ const FLOWS: usize = 1 << 16;
 /// So many bytes are kept for all connections together.
 const HELD: usize = 1 << 26;
 
-/// So many places are remembered by their ports alone.
+/// So many places are remembered by parts of their ends alone.
 const NEAR: usize = 1 << 10;
 
 /// One end: machine, and port or socket.
@@ -38,7 +39,7 @@ pub(super) struct Flows {
     /// Where in `flows` a conversation is, by its ends in order and whether it is a TCP connection.
     places: HashMap<(End, End, bool), usize>,
     flows: Vec<Flow>,
-    /// Where the last conversation between such ports is: saves looking it up for nearly every packet.
+    /// Where the last conversation between ends alike is: saves looking it up for nearly every packet.
     near: Vec<usize>,
     /// Conversations so far.
     count: u32,
@@ -169,7 +170,7 @@ impl Flows {
 
     /// Where the conversation between two ends is; it is begun if there is none.
     fn place(&mut self, frame: Frame, one: End, other: End, is_stream: bool, server: End) -> usize {
-        let slot = usize::from(one.1 ^ other.1) % NEAR;
+        let slot = (part(one) ^ part(other)) as usize % NEAR;
         let near = self.near.get(slot).copied().unwrap_or_default();
         if let Some(flow) = self.flows.get_mut(near).filter(|flow| flow.is_between(one, other, is_stream)) {
             flow.last = frame.number;
@@ -214,6 +215,16 @@ impl Flows {
         self.held = self.flows.iter().map(Flow::held).sum();
         self.places = self.flows.iter().enumerate().map(|(at, flow)| (flow.key, at)).collect();
     }
+}
+
+/// A number made of an end, much the same for few others.
+fn part((host, port): End) -> u32 {
+    let address = match host {
+        Host::Ip(IpAddr::V4(address)) => address.to_bits(),
+        Host::Ip(IpAddr::V6(address)) => address.to_bits() as u32,
+        Host::Ipx(network, [.., a, b]) => network ^ u32::from(u16::from_be_bytes([a, b])),
+    };
+    address ^ address >> 16 ^ u32::from(port)
 }
 
 /// Which end is the server, by its port, or else by its lower port.

@@ -203,7 +203,7 @@ impl Requests {
                 Some(request) if status == 0 => request.succeeded(frame, message, &block, id, files, findings),
                 Some(request) => request.failed(frame, id, status, files, findings),
                 None if status != 0 => {
-                    files.failed(frame, &Answered::unasked(id.who(), name(block.command), status), findings);
+                    files.failed(frame, Answered::unasked(id.who(), name(block.command), status), findings);
                 }
                 None => {}
             }
@@ -287,7 +287,7 @@ impl Request {
         };
         let command = name(self.command);
         let answered = Answered { asked: Some(self.at), who: id.who(), command, status, path, mode, range };
-        files.failed(frame, &answered, findings);
+        files.failed(frame, answered, findings);
     }
 }
 

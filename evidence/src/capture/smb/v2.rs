@@ -81,8 +81,48 @@ const FOLLOWERS: usize = 16;
 /// One connection's requests that wait for answers.
 #[derive(Default)]
 pub(super) struct Requests {
-    waiting: BTreeMap<u64, Request>,
+    waiting: Waiting,
     pub(super) counts: Messages,
+}
+
+/// Requests by message id.
+#[derive(Default)]
+struct Waiting {
+    /// Who asks one thing after another has no more than this.
+    only: Option<(u64, Request)>,
+    others: BTreeMap<u64, Request>,
+}
+
+impl Waiting {
+    fn insert(&mut self, id: u64, request: Request) {
+        self.remove(id);
+        if self.others.len() >= OUTSTANDING {
+            self.others.pop_first();
+        }
+        match self.only {
+            None => self.only = Some((id, request)),
+            Some(_) => drop(self.others.insert(id, request)),
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Request> {
+        match self.only.take_if(|(only, _)| *only == id) {
+            Some((_, request)) => Some(request),
+            None => self.others.remove(&id),
+        }
+    }
+
+    /// Those with the ids behind `id`.
+    fn behind(&mut self, id: u64) -> impl Iterator<Item = &mut Request> {
+        let only = self.only.as_mut().filter(|(only, _)| *only > id);
+        let others = self.others.range_mut(id.saturating_add(1)..);
+        only.map(|(_, request)| request).into_iter().chain(others.map(|(_, request)| request))
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&Request) -> bool) {
+        self.only.take_if(|(_, request)| !keep(request));
+        self.others.retain(|_, request| keep(request));
+    }
 }
 
 /// A request that waits for its answer.
@@ -155,7 +195,7 @@ impl Requests {
 
     /// Answers to what was asked before will not be seen: what was to be closed is taken for closed.
     pub(super) fn give_up(&mut self, frame: Frame, files: &mut Files, findings: &mut Findings) {
-        self.waiting.retain(|_, request| {
+        self.waiting.retain(|request| {
             if request.command == CLOSE {
                 files.closed(Frame { at: request.at, ..frame }, request.context.handle, findings);
             }
@@ -180,9 +220,6 @@ impl Requests {
         if command == CANCEL {
             return context;
         }
-        if self.waiting.len() >= OUTSTANDING {
-            self.waiting.pop_first();
-        }
         let what = What::of(command, flags, unit, context, files);
         self.waiting.insert(id, Request { at: frame.at, command, context, what });
         match command {
@@ -204,10 +241,10 @@ impl Requests {
         if status == PENDING {
             return;
         }
-        let Some(request) = self.waiting.remove(&id).filter(|request| request.command == command) else {
+        let Some(request) = self.waiting.remove(id).filter(|request| request.command == command) else {
             if status != 0 {
                 let who = Who { session, pid: None };
-                files.failed(frame, &Answered::unasked(who, name(command), status), findings);
+                files.failed(frame, Answered::unasked(who, name(command), status), findings);
             }
             return;
         };
@@ -228,8 +265,8 @@ impl Requests {
             (TREE_DISCONNECT, _) => files.disconnect(frame, context.tree, findings),
             (CREATE, What::Create(wanted)) => {
                 let handle = file_id(unit, 128);
-                let behind = self.waiting.range_mut(id.saturating_add(1)..).take(FOLLOWERS);
-                for (_, follower) in behind.filter(|(_, request)| request.context.opener == Some(id)) {
+                let behind = self.waiting.behind(id).take(FOLLOWERS);
+                for follower in behind.filter(|request| request.context.opener == Some(id)) {
                     follower.context.handle = handle;
                 }
                 files.opened(frame, context.who(), handle, wanted, findings);
@@ -311,7 +348,7 @@ impl Request {
         };
         let path = path.or_else(|| files.path(context.handle).cloned());
         let (asked, who, command) = (Some(at), context.who(), name(command));
-        files.failed(frame, &Answered { asked, who, command, status, path, mode, range }, findings);
+        files.failed(frame, Answered { asked, who, command, status, path, mode, range }, findings);
     }
 }
 
