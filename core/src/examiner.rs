@@ -9,6 +9,7 @@ mod lanes;
 mod merge;
 mod report;
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
@@ -43,7 +44,7 @@ pub struct Examiner {
     inputs: Vec<Examined>,
     lanes: Lanes,
     opens: Opens,
-    drafts: Vec<Draft>,
+    drafts: Vec<Box<Draft>>,
     /// Refused attempts of episodes beyond those that are told one by one.
     beyond: u64,
 }
@@ -197,15 +198,16 @@ impl Examiner {
     /// What the evidence comes to so far. More may be seen afterwards, and a new report asked for.
     pub fn report(&self) -> Report {
         let running = self.lanes.in_order().flat_map(Lane::drafts);
-        let drafts: Vec<Draft> = self.drafts.iter().chain(running).cloned().collect();
-        let mut inputs: Vec<InputReport> = self.inputs.iter().map(Examined::report).collect();
-        let drafts = merge::merge(drafts, &self.inputs, &mut inputs);
-        if self.beyond > 0 {
-            let note =
-                format!("more than {EPISODES} episodes: {} refusals of further ones are only counted", self.beyond);
-            inputs.iter_mut().for_each(|input| input.warnings.push(note.clone()));
-        }
-        report::report(drafts, inputs, &self.policy)
+        let drafts = self.drafts.iter().chain(running).cloned().collect();
+        concluded(drafts, &self.inputs, self.beyond, &self.policy)
+    }
+
+    /// The same, when nothing more is seen: takes no memory for a second account of every episode.
+    pub fn into_report(self) -> Report {
+        let Examiner { policy, inputs, lanes, opens, mut drafts, beyond } = self;
+        drop(opens);
+        drafts.extend(lanes.into_drafts());
+        concluded(drafts, &inputs, beyond, &policy)
     }
 
     fn closed(&mut self, open: &Open, number: u64, at: Timestamp) {
@@ -216,7 +218,7 @@ impl Examiner {
         }
     }
 
-    fn finish(&mut self, draft: Option<Draft>) {
+    fn finish(&mut self, draft: Option<Box<Draft>>) {
         let Some(draft) = draft else { return };
         if self.drafts.len() < EPISODES {
             self.drafts.push(draft);
@@ -224,6 +226,17 @@ impl Examiner {
             self.beyond += u64::from(draft.episode.attempts());
         }
     }
+}
+
+/// The report of all episodes; `beyond` are refused attempts of others.
+fn concluded(drafts: Vec<Box<Draft>>, inputs: &[Examined], beyond: u64, policy: &Policy) -> Report {
+    let mut reports: Vec<InputReport> = inputs.iter().map(Examined::report).collect();
+    let drafts = merge::merge(drafts, inputs, &mut reports);
+    if beyond > 0 {
+        let note = format!("more than {EPISODES} episodes: {beyond} refusals of further ones are only counted");
+        reports.iter_mut().for_each(|input| input.warnings.push(note.clone()));
+    }
+    report::report(drafts, reports, policy)
 }
 
 impl Examined {

@@ -1,5 +1,6 @@
 //! One file of one input: who has it open, and who is refused.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::hash::{BuildHasherDefault, Hasher};
@@ -30,7 +31,7 @@ pub(super) struct Lane {
     /// The opens that there are, by number; later ones have higher numbers.
     opens: BTreeSet<u64>,
     /// Episodes that go on, one for each of those that are refused.
-    drafts: Vec<Draft>,
+    drafts: Vec<Box<Draft>>,
     /// The last size and time that were seen.
     facts: Option<Facts>,
     /// When somebody who could write closed it last.
@@ -104,8 +105,13 @@ impl Open {
 
 impl Lane {
     /// The episodes that go on.
-    pub(super) fn drafts(&self) -> impl Iterator<Item = &Draft> {
+    pub(super) fn drafts(&self) -> impl Iterator<Item = &Box<Draft>> {
         self.drafts.iter()
+    }
+
+    /// The same, out of it.
+    pub(super) fn into_drafts(self) -> impl Iterator<Item = Box<Draft>> {
+        self.drafts.into_iter()
     }
 
     /// Whether nothing would be forgotten with it.
@@ -120,7 +126,7 @@ impl Lane {
         sighting: &Sighting,
         attempt: &Attempt,
         opens: &Opens,
-    ) -> Option<Draft> {
+    ) -> Option<Box<Draft>> {
         let at = sighting.at;
         let known = self.drafts.iter().position(|draft| draft.is_of(&sighting.actor));
         let over = known.filter(|index| {
@@ -141,7 +147,7 @@ impl Lane {
                 index
             }
             _ => {
-                let mut draft = Draft::begin(input, sighting, attempt);
+                let mut draft = Box::new(Draft::begin(input, sighting, attempt));
                 let closed = self.written.is_some_and(|closed| at.since(closed) <= AFTER_CLOSE);
                 draft.episode.marks_mut().after_close = closed && is_lock(attempt.code.cause());
                 self.drafts.push(draft);
@@ -165,15 +171,15 @@ impl Lane {
 
     /// A record tells of a whole episode; gives how many attempts were not counted before, and the episode that is
     /// over by this, if one is.
-    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> (u64, Option<Draft>) {
-        let is_it = |draft: &Draft| draft.is_of(&sighting.actor) && account.first <= draft.episode.last();
+    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> (u64, Option<Box<Draft>>) {
+        let is_it = |draft: &Box<Draft>| draft.is_of(&sighting.actor) && account.first <= draft.episode.last();
         let (mut draft, before, finished) = match self.drafts.iter().position(is_it) {
             Some(index) => {
                 let draft = self.drafts.remove(index);
                 let before = draft.episode.attempts();
                 (draft, before, None)
             }
-            None => (Draft::told(input, sighting, account), 0, self.make_room()),
+            None => (Box::new(Draft::told(input, sighting, account)), 0, self.make_room()),
         };
         draft.follow(sighting, account);
         let more = draft.episode.attempts().saturating_sub(before);
@@ -182,7 +188,7 @@ impl Lane {
     }
 
     /// The oldest episode, if there are too many that go on.
-    fn make_room(&mut self) -> Option<Draft> {
+    fn make_room(&mut self) -> Option<Box<Draft>> {
         (self.drafts.len() >= REFUSED).then(|| self.drafts.remove(0))
     }
 

@@ -2,11 +2,13 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::hash::Hasher;
 
 use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
+use super::draft::Draft;
 use super::fold_into;
 use super::lane::Lane;
 
@@ -40,6 +42,10 @@ impl Slot {
 
     fn hash(&self) -> u64 {
         hash(self.input, &self.name)
+    }
+
+    fn order(&self, other: &Slot) -> Ordering {
+        (self.input, &self.name).cmp(&(other.input, &other.name))
     }
 }
 
@@ -101,8 +107,14 @@ impl Lanes {
 
     /// Every lane, by input and name.
     pub(super) fn in_order(&self) -> impl Iterator<Item = &Lane> {
-        let mut slots: Vec<&Slot> = self.table.iter().map(|at| &self.slots[*at as usize]).collect();
-        slots.sort_unstable_by_key(|slot| (slot.input, &slot.name));
+        let mut slots: Vec<&Slot> = self.slots.iter().collect();
+        slots.sort_unstable_by(|one, other| one.order(other));
         slots.into_iter().map(|slot| &slot.lane)
+    }
+
+    /// The episodes that go on, by input and name.
+    pub(super) fn into_drafts(mut self) -> impl Iterator<Item = Box<Draft>> {
+        self.slots.sort_unstable_by(Slot::order);
+        self.slots.into_iter().flat_map(|slot| slot.lane.into_drafts())
     }
 }

@@ -1,7 +1,7 @@
 //! Who is logged on over a connection, which shares and files they have open, and what of that is told.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use lockwait_core::code::{Cause, Code};
@@ -44,13 +44,13 @@ pub(super) struct Files {
     /// Upper half of the numbers of sessions and opens.
     number: u64,
     servers: Servers,
-    sessions: BTreeMap<u64, Party>,
-    trees: BTreeMap<TreeId, Tree>,
-    opens: BTreeMap<Handle, Open>,
+    sessions: HashMap<u64, Party>,
+    trees: HashMap<TreeId, Tree>,
+    opens: HashMap<Handle, Open>,
     /// Opens so far.
     count: u64,
     /// Files that were refused and not opened since.
-    refused: BTreeSet<Name>,
+    refused: HashSet<Name>,
 }
 
 /// A share that is in use.
@@ -114,11 +114,11 @@ impl Files {
             server: address(ends.server.0),
             number: u64::from(number) << 32,
             servers,
-            sessions: BTreeMap::new(),
-            trees: BTreeMap::new(),
-            opens: BTreeMap::new(),
+            sessions: HashMap::new(),
+            trees: HashMap::new(),
+            opens: HashMap::new(),
             count: 0,
-            refused: BTreeSet::new(),
+            refused: HashSet::new(),
         }
     }
 
@@ -262,8 +262,7 @@ impl Files {
     /// An attempt failed. Tells of it if somebody stood in the way, or the server did not answer as it should.
     pub(super) fn failed(&mut self, frame: Frame, answered: Answered, findings: &mut Findings) {
         let code = Code::ntstatus(answered.status);
-        let entry = code.entry();
-        match entry.map_or(Cause::Unknown, |entry| entry.cause) {
+        match code.cause() {
             Cause::Lock | Cause::RangeLock | Cause::MaybeLock | Cause::Going => {}
             Cause::Unreachable if answered.status != SESSION_EXPIRED => {}
             Cause::Gone if NOT_FOUND.contains(&answered.status) => {
@@ -319,7 +318,7 @@ impl Files {
     }
 
     fn close_all(&mut self, frame: Frame, which: impl Fn(&Open) -> bool, findings: &mut Findings) {
-        let mut ended: Vec<Open> = self.opens.extract_if(.., |_, open| which(open)).map(|(_, open)| open).collect();
+        let mut ended: Vec<Open> = self.opens.extract_if(|_, open| which(open)).map(|(_, open)| open).collect();
         ended.sort_unstable_by_key(|open| open.number);
         for open in ended {
             self.end(frame, open, findings);
