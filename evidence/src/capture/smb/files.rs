@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use lockwait_core::code::{Cause, Code};
+use lockwait_core::code::{Cause, Code, Entry};
 use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range, Share, Sighting};
 use lockwait_core::observation::{Access, Name};
 use lockwait_core::time::{Span, Timestamp};
@@ -130,16 +130,14 @@ impl Files {
 
     /// Somebody is logged on, or was before the capture began; `name` is empty where it is not known.
     pub(super) fn log_on(&mut self, session: u64, name: String) {
-        let index = self.sessions.len() as u64 + 1;
-        if self.sessions.len() < SESSIONS || self.sessions.contains_key(&session) {
-            let party = self.sessions.entry(session).or_insert_with(|| Party {
-                address: Some(self.client.clone()),
-                session: self.number | index,
-                ..Party::default()
-            });
+        if let Some(party) = self.sessions.get_mut(&session) {
             if !name.is_empty() {
                 party.name = name;
             }
+        } else if self.sessions.len() < SESSIONS {
+            let (address, index) = (Some(self.client.clone()), self.sessions.len() as u64 + 1);
+            let party = Party { name, pid: None, address, session: self.number | index };
+            self.sessions.insert(session, party);
         }
     }
 
@@ -262,12 +260,13 @@ impl Files {
     /// An attempt failed. Tells of it if somebody stood in the way, or the server did not answer as it should.
     pub(super) fn failed(&mut self, frame: Frame, answered: Answered, findings: &mut Findings) {
         let code = Code::ntstatus(answered.status);
-        match code.cause() {
+        let entry = code.entry();
+        match entry.map_or(Cause::Unknown, |entry| entry.cause) {
             Cause::Lock | Cause::RangeLock | Cause::MaybeLock | Cause::Going => {}
             Cause::Unreachable if answered.status != SESSION_EXPIRED => {}
             Cause::Gone if NOT_FOUND.contains(&answered.status) => {
                 if self.refused.remove(answered.path.as_ref().unwrap_or(&Name::default())) {
-                    let record = self.record(frame, &answered, code);
+                    let record = self.record(frame, &answered, entry);
                     self.tell(frame, answered.who, answered.path.unwrap_or_default(), Act::Gone, record, findings);
                 }
                 return;
@@ -281,7 +280,7 @@ impl Files {
             latency: answered.asked.map(|asked| Span(frame.at.0.saturating_sub(asked.0))),
             ..Attempt::new(code)
         };
-        let record = self.record(frame, &answered, code);
+        let record = self.record(frame, &answered, entry);
         let path = answered.path.unwrap_or_default();
         if self.refused.len() < REFUSED && !self.refused.contains(&path) {
             self.refused.insert(path.clone());
@@ -290,7 +289,7 @@ impl Files {
     }
 
     /// `frame 12: 10.0.0.5 -> 10.0.0.9 SMB2 CREATE \\srv\share\x (read, share none): STATUS_SHARING_VIOLATION`
-    fn record(&self, frame: Frame, answered: &Answered, code: Code) -> String {
+    fn record(&self, frame: Frame, answered: &Answered, entry: Option<Entry>) -> String {
         let mut record = String::with_capacity(RECORD);
         // Every refusal has one: texts are put together by hand, which takes a third of the time. Writing to a String
         // does not fail.
@@ -310,10 +309,12 @@ impl Files {
         if let Some(range) = answered.range {
             let _ = write!(record, " ({} bytes at {})", range.length, range.start);
         }
-        let _ = match code.name() {
-            Some(name) => Ok(add(&mut record, &[": ", name])),
-            None => write!(record, ": {code}"),
-        };
+        match entry {
+            Some(entry) => add(&mut record, &[": ", entry.name]),
+            None => {
+                let _ = write!(record, ": {}", Code::ntstatus(answered.status));
+            }
+        }
         record
     }
 

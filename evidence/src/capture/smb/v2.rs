@@ -58,6 +58,9 @@ const RESPONSE: u32 = 1;
 const RELATED: u32 = 4;
 const DFS: u32 = 0x1000_0000;
 
+/// Flag of a logon ([MS-SMB2] 2.2.5).
+const BINDING: u8 = 1;
+
 /// Not an answer yet.
 const PENDING: u32 = 0x103;
 /// In a related request: the file that the request before it opened or used.
@@ -83,6 +86,16 @@ const FOLLOWERS: usize = 16;
 pub(super) struct Requests {
     waiting: Waiting,
     pub(super) counts: Messages,
+    /// What the last message did to a session.
+    pub(super) session: Option<Session>,
+}
+
+/// What may happen to a session besides that it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Session {
+    Begun(u64),
+    /// Another connection had begun it.
+    Joined(u64),
 }
 
 /// Requests by message id.
@@ -146,6 +159,8 @@ struct Context {
 enum What {
     Nothing,
     User(String),
+    /// Joins a session of another connection.
+    Join,
     Connect(String),
     Create(Wanted),
     Range(Range),
@@ -258,8 +273,11 @@ impl Requests {
         }
         let handle = context.handle;
         match (command, request.what) {
-            (SESSION_SETUP, What::User(name)) => files.log_on(session, name),
-            (SESSION_SETUP, _) => files.log_on(session, String::new()),
+            (SESSION_SETUP, What::Join) => self.session = Some(Session::Joined(session)),
+            (SESSION_SETUP, what) => {
+                files.log_on(session, if let What::User(name) = what { name } else { String::new() });
+                self.session = Some(Session::Begun(session));
+            }
             (TREE_CONNECT, What::Connect(path)) => files.connect((session, tree), &path),
             (LOGOFF, _) => files.log_off(frame, context.tree.0, findings),
             (TREE_DISCONNECT, _) => files.disconnect(frame, context.tree, findings),
@@ -294,6 +312,7 @@ impl What {
         let part = |offset: usize, length: usize| unit.get(offset..).map(|rest| &rest[..length.min(rest.len())]);
         let field = |at| usize::from(LE.u16(unit, at));
         match command {
+            SESSION_SETUP if unit.get(66).is_some_and(|flags| flags & BINDING != 0) => What::Join,
             SESSION_SETUP => text::user(unit).map_or(What::Nothing, What::User),
             TREE_CONNECT => What::Connect(text::wide(part(field(68), field(70)).unwrap_or_default())),
             CREATE => {
@@ -344,7 +363,7 @@ impl Request {
             }
             What::Locks(ranges) => (None, None, ranges.first().map(|(range, _)| *range)),
             What::Rename(_) | What::Delete(_) => (None, Some(Mode { deletes: true, ..Mode::default() }), None),
-            What::Nothing | What::User(_) | What::Connect(_) => (None, None, None),
+            What::Nothing | What::User(_) | What::Join | What::Connect(_) => (None, None, None),
         };
         let path = path.or_else(|| files.path(context.handle).cloned());
         let (asked, who, command) = (Some(at), context.who(), name(command));
