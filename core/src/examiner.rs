@@ -3,6 +3,12 @@
 //! Each input is told in the order in which things happened in it. Inputs may overlap, and their clocks may differ:
 //! [`Examiner::report`] puts together what belongs together.
 
+#![expect(
+    clippy::vec_box,
+    clippy::borrowed_box,
+    reason = "a vector of drafts that grows has room for three times as many"
+)]
+
 mod draft;
 mod lane;
 mod lanes;

@@ -150,6 +150,8 @@ impl Lane {
                 let mut draft = Box::new(Draft::begin(input, sighting, attempt));
                 let closed = self.written.is_some_and(|closed| at.since(closed) <= AFTER_CLOSE);
                 draft.episode.marks_mut().after_close = closed && is_lock(attempt.code.cause());
+                // Mostly there is one.
+                self.drafts.reserve_exact(1);
                 self.drafts.push(draft);
                 self.drafts.len() - 1
             }

@@ -20,7 +20,8 @@ pub(super) struct LaneId(u32);
 #[derive(Default)]
 pub(super) struct Lanes {
     table: HashTable<u32>,
-    slots: Vec<Slot>,
+    /// Boxed: a vector that grows has room for twice as many, and while it grows for three times.
+    slots: Vec<Box<Slot>>,
     free: Vec<u32>,
     /// The name that is looked for, as names are compared.
     wanted: Vec<u8>,
@@ -73,7 +74,7 @@ impl Lanes {
         if let Some(id) = self.found(hash, input) {
             return id;
         }
-        let slot = Slot { input, name: self.wanted.as_slice().into(), lane: Lane::default() };
+        let slot = Box::new(Slot { input, name: self.wanted.as_slice().into(), lane: Lane::default() });
         let at = match self.free.pop() {
             Some(at) => {
                 self.slots[at as usize] = slot;
@@ -100,21 +101,21 @@ impl Lanes {
         let hash = self.slots[id.0 as usize].hash();
         if let Ok(entry) = self.table.find_entry(hash, |at| *at == id.0) {
             entry.remove();
-            self.slots[id.0 as usize] = Slot::default();
+            *self.slots[id.0 as usize] = Slot::default();
             self.free.push(id.0);
         }
     }
 
     /// Every lane, by input and name.
     pub(super) fn in_order(&self) -> impl Iterator<Item = &Lane> {
-        let mut slots: Vec<&Slot> = self.slots.iter().collect();
+        let mut slots: Vec<&Box<Slot>> = self.slots.iter().collect();
         slots.sort_unstable_by(|one, other| one.order(other));
         slots.into_iter().map(|slot| &slot.lane)
     }
 
     /// The episodes that go on, by input and name.
     pub(super) fn into_drafts(mut self) -> impl Iterator<Item = Box<Draft>> {
-        self.slots.sort_unstable_by(Slot::order);
+        self.slots.sort_unstable_by(|one, other| one.order(other));
         self.slots.into_iter().flat_map(|slot| slot.lane.into_drafts())
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 pub(crate) use counts::Counts;
 #[cfg(test)]
-pub(crate) use counts::Messages as Tally;
+pub(crate) use counts::Messages;
 use files::Files;
 use v2::Session;
 
@@ -33,21 +33,20 @@ const OTHERS: std::ops::RangeInclusive<u8> = 0x81..=0x85;
 /// So much of a message is looked at, at most.
 const WHOLE: usize = 1 << 16;
 /// So many servers' names are remembered, and so many sessions.
-const SERVERS: usize = 1 << 12;
-const SESSIONS: usize = 1 << 14;
+const REMEMBERED: usize = 1 << 12;
 
 /// One connection of a client to a server.
 pub(crate) struct Smb {
     server: Host,
     servers: Servers,
-    /// Shared by all connections of a session ([MS-SMB2] 3.3.5.5.2): what one opens, another closes.
+    /// Shared by all connections of a session ([MS-SMB2] 3.3.5.5): what one opens, another closes.
     files: Arc<Mutex<Files>>,
-    messages: Messages,
+    reading: Reading,
 }
 
-/// The messages of a connection.
+/// How far the messages of a connection are read.
 #[derive(Default)]
-struct Messages {
+struct Reading {
     /// Of the client's stream and the server's: the next message's beginning is looked for.
     is_lost: [bool; 2],
     /// Something was read, so it is known who the client is.
@@ -77,7 +76,7 @@ impl Servers {
     /// The name to use for a server that a client calls `name`.
     fn name(&self, host: Host, name: &str) -> String {
         let names = &mut lock(&self.0).names;
-        if names.len() >= SERVERS {
+        if names.len() >= REMEMBERED {
             return name.into();
         }
         names.entry(host).or_insert_with(|| name.into()).clone()
@@ -91,9 +90,9 @@ impl Servers {
     /// A session has begun.
     fn begun(&self, host: Host, session: u64, files: &Arc<Mutex<Files>>) {
         let sessions = &mut lock(&self.0).sessions;
-        if sessions.len() >= SESSIONS {
+        if sessions.len() >= REMEMBERED {
             sessions.retain(|_, files| files.strong_count() > 0);
-            if sessions.len() > SESSIONS / 2 {
+            if sessions.len() > REMEMBERED / 2 {
                 sessions.clear();
             }
         }
@@ -106,6 +105,7 @@ impl Servers {
     }
 }
 
+/// A lock that nothing poisons: a panic while it is held would be a bug, and what it guards stays readable.
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -140,18 +140,18 @@ fn length(bytes: &[u8]) -> usize {
 impl Smb {
     pub(crate) fn new(ends: Ends, number: u32, servers: Servers) -> Smb {
         let files = Arc::new(Mutex::new(Files::new(ends, number, servers.clone())));
-        Smb { server: ends.server.0, servers, files, messages: Messages::default() }
+        Smb { server: ends.server.0, servers, files, reading: Reading::default() }
     }
 
     /// What was read.
     pub(crate) fn counts(&self) -> Counts {
-        let Messages { old, new, encrypted, compressed, lost, .. } = &self.messages;
+        let Reading { old, new, encrypted, compressed, lost, .. } = &self.reading;
         let (old, new) = (old.counts.clone(), new.counts.clone());
         Counts { old, new, encrypted: *encrypted, compressed: *compressed, lost: *lost }
     }
 }
 
-impl Messages {
+impl Reading {
     /// Reads the messages in `bytes`, up to one that begins or joins a session; returns how many bytes it is done with.
     fn read(&mut self, frame: Frame, from: Side, bytes: &[u8], files: &mut Files, findings: &mut Findings) -> usize {
         let mut done = 0;
@@ -231,12 +231,12 @@ impl Messages {
 
 impl Conversation for Smb {
     fn stream(&mut self, frame: Frame, from: Side, bytes: &[u8], findings: &mut Findings) -> usize {
-        self.messages.is_answered |= from == Side::Server;
+        self.reading.is_answered |= from == Side::Server;
         let mut done = 0;
         loop {
             let rest = bytes.get(done..).unwrap_or_default();
-            done += self.messages.read(frame, from, rest, &mut lock(&self.files), findings);
-            match self.messages.new.session.take() {
+            done += self.reading.read(frame, from, rest, &mut lock(&self.files), findings);
+            match self.reading.new.session.take() {
                 None => return done,
                 Some(Session::Begun(session)) => self.servers.begun(self.server, session, &self.files),
                 Some(Session::Joined(session)) => {
@@ -249,7 +249,7 @@ impl Conversation for Smb {
     }
 
     fn gap(&mut self, frame: Frame, from: Side, findings: &mut Findings) {
-        let Messages { is_lost, is_answered, new, old, lost, .. } = &mut self.messages;
+        let Reading { is_lost, is_answered, new, old, lost, .. } = &mut self.reading;
         is_lost[from as usize] = true;
         *lost += 1;
         if from == Side::Server && *is_answered {

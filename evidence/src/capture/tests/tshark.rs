@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
-use super::super::smb::Tally as Messages;
+use super::super::smb::Messages;
 use super::fixtures::captures;
 use super::{made, read_whole};
 
