@@ -248,6 +248,7 @@ mod tests {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp(951_782_400_123_456).to_string(), "2000-02-29T00:00:00.123Z");
         assert_eq!(Timestamp(4_102_444_799_999_999).to_string(), "2099-12-31T23:59:59.999Z");
+        assert!(Timestamp(u64::MAX).to_string().starts_with("586524-01-"), "beyond the year 9999");
     }
 
     #[test]

@@ -248,6 +248,22 @@ fn a_row_without_end_is_held_in_bounds() {
 }
 
 #[test]
+fn little_is_kept_of_connections_that_have_ended() {
+    let mut wire = Wire::new(START);
+    for n in 0..10_000_u16 {
+        let [a, b] = n.to_be_bytes();
+        let (client, server) = (SocketAddr::from(([10, 1, a, b], 50_000)), SocketAddr::from(([10, 2, 0, 9], 445)));
+        let mut client = Client::connect(&mut wire, client, server, r"\\drop01\edi", "sender", "EDISRV");
+        let file = client.open(&mut wire, r"in\order.api", Ask { access: READ, share: 7 }, SUCCESS);
+        client.close(&mut wire, file);
+        client.disconnect(&mut wire);
+    }
+    let bytes = pcap(&wire.frames);
+    let (peak, _) = peak("ended connections", &bytes);
+    assert!(peak < bytes.len() / 3, "{peak} of {}", bytes.len());
+}
+
+#[test]
 fn connections_that_never_come_to_anything_are_held_in_bounds() {
     let ends = |n: usize| {
         let [.., a, b, c] = n.to_be_bytes();
