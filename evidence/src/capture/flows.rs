@@ -279,7 +279,6 @@ impl Flow {
         self.number = common.count;
         self.streams = Default::default();
         self.talk = Talk::Unknown(0);
-        self.settle(&common.servers);
     }
 
     fn segment(&mut self, frame: Frame, segment: &Segment<'_>, common: &mut Common, findings: &mut Findings) {
@@ -289,6 +288,10 @@ impl Flow {
                 return;
             }
             self.begin(self.ends, common);
+        }
+        if !segment.payload.is_empty() || segment.missing > 0 {
+            // Not earlier: many connections never come to anything.
+            self.settle(&common.servers);
         }
         let side = self.side(segment.from);
         if let Talk::Unknown(tries) = &mut self.talk {
