@@ -118,10 +118,13 @@ impl Record {
 ///
 /// Files have events in the order of the disk, exports often the newest first, and times are no help: most classic
 /// events have whole seconds, and one may be stamped up to about a second before one with a lower number. So the
-/// records wait for the end, and are told by their numbers; logs within one export are merged by time.
+/// records wait for the end, or for what is known to be a whole part of the order, and are told by their numbers; logs
+/// within one export are merged by time.
 #[derive(Default)]
 pub(super) struct Held {
     records: Vec<Record>,
+    /// Later than all that are still to come.
+    late: Vec<Record>,
     bytes: usize,
     witness: Witness,
 }
@@ -140,13 +143,25 @@ impl Held {
                 format_args!("record {number}"),
                 "more events about locks than are put in order at once; later ones are told after these",
             );
-            self.tell(findings);
+            self.end(findings);
         }
     }
 
+    /// All records that are held are later than those to come, but not than those that were told: they wait for the end.
+    pub(super) fn put_off(&mut self) {
+        self.late.append(&mut self.records);
+    }
+
     /// Nothing follows.
-    pub(super) fn tell(&mut self, findings: &mut Findings) {
+    pub(super) fn end(&mut self, findings: &mut Findings) {
+        self.put_off();
+        self.records = std::mem::take(&mut self.late);
         self.bytes = 0;
+        self.tell(findings);
+    }
+
+    /// Nothing follows that comes before one of those that are held, but for the ones that were put off.
+    pub(super) fn tell(&mut self, findings: &mut Findings) {
         for record in in_order(std::mem::take(&mut self.records)) {
             self.witness.tell(&record, &mut findings.sightings);
         }
