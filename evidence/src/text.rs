@@ -11,6 +11,7 @@ mod actor;
 mod awaited;
 mod clock;
 mod lines;
+mod reading;
 mod stamp;
 mod story;
 #[cfg(test)]

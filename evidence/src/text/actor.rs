@@ -1,6 +1,7 @@
 //! Who wrote a record, where it says so.
 
 use lockwait_core::observation::sighting::Party;
+use memchr::memmem;
 
 const LEVELS: &[&str] = &[
     "ERROR", "WARN", "WARNING", "INFO", "DEBUG", "TRACE", "FATAL", "NOTICE", "SEVERE", "ERR", "WRN", "INF", "DBG",
@@ -24,7 +25,7 @@ pub(super) fn read(line: &str, body: &str) -> Party {
     if let Some(party) = syslog(line, body).or_else(|| table(body)) {
         return party;
     }
-    if let Some((_, name)) = MARKS.iter().find(|(mark, _)| line.contains(mark)) {
+    if let Some((_, name)) = MARKS.iter().find(|(mark, _)| memmem::find(line.as_bytes(), mark.as_bytes()).is_some()) {
         return named(name);
     }
     logger(body).map(named).unwrap_or_default()

@@ -79,7 +79,9 @@ const VERBS: &[&str] = &[
 /// Every path of a text, in order. `keys` are the places of the words that tell of a lock; no path holds one.
 pub(super) fn all(flat: &Flat, keys: &[Range<usize>]) -> Vec<Found> {
     let (text, mut found, mut at) = (flat.text.as_str(), Vec::new(), 0);
-    while let Some(c) = text[at..].chars().next().filter(|_| found.len() < MOST) {
+    while let Some(begin) = candidate(text.as_bytes(), at).filter(|_| found.len() < MOST) {
+        at = begin;
+        let Some(c) = text[at..].chars().next() else { break };
         let next = at + c.len_utf8();
         at = match quoted(text, at, c) {
             Some(inside) if keys.iter().any(|key| key.start < inside.end && inside.start < key.end) => {
@@ -101,6 +103,15 @@ pub(super) fn all(flat: &Flat, keys: &[Range<usize>]) -> Vec<Found> {
     }
     found.retain(|path| !is_position(text, path) && !path.at.is_empty());
     found
+}
+
+/// Where, at or behind `from`, something may begin that is a path: a quote, a slash, or the letter of a drive.
+fn candidate(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_candidate = |at: usize| match bytes[at] {
+        b'"' | b'\'' | b'`' | b'/' | b'\\' | 0xc2.. => true,
+        letter => letter.is_ascii_alphabetic() && bytes.get(at + 1) == Some(&b':'),
+    };
+    (from..bytes.len()).find(|at| is_candidate(*at))
 }
 
 /// Behind the character at `at`.
