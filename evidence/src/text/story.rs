@@ -1,5 +1,6 @@
 //! What the records of a log tell of files, one after the other.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use lockwait_core::observation::sighting::{Act, Attempt, Party, Sighting};
@@ -74,7 +75,8 @@ impl Story {
         line: u64,
         findings: &mut Findings,
     ) {
-        let text = String::from_utf8_lossy(bytes);
+        // Nearly always it is, which is seen much faster.
+        let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         let first = text.lines().next().unwrap_or_default();
         let actor = actor::read(first, first.get(stamp..).unwrap_or_default());
         let telling = Telling { text: &text, body: text.get(stamp..).unwrap_or_default(), actor, moment };
