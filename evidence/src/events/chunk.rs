@@ -57,7 +57,7 @@ impl<'a> Chunk<'a> {
             let (length, number) = (word(bytes, at + 4)? as usize, long(bytes, at + 8)?);
             let is_whole = bytes.get(at..at + 4)? == SIGNATURE
                 && length >= RECORD_HEADER + 4
-                && at + length <= end
+                && length <= end - at
                 && word(bytes, at + length - 4)? as usize == length
                 && (first..=last).contains(&number)
                 && at <= last_at;
@@ -125,8 +125,9 @@ impl<'a> Chunk<'a> {
         }
         let range = |at: u32| {
             let at = at as usize;
-            let length = word(self.bytes, at + TEMPLATE_HEADER - 4)? as usize;
-            Some(at..(at + TEMPLATE_HEADER + length).min(self.bytes.len()))
+            let body = at.checked_add(TEMPLATE_HEADER)?;
+            let length = word(self.bytes, body - 4)? as usize;
+            Some(at..body.saturating_add(length).min(self.bytes.len()))
         };
         starts.into_iter().filter_map(range).collect()
     }

@@ -156,13 +156,13 @@ impl Held {
     pub(super) fn end(&mut self, findings: &mut Findings) {
         self.put_off();
         self.records = std::mem::take(&mut self.late);
-        self.bytes = 0;
         self.tell(findings);
     }
 
     /// Nothing follows that comes before one of those that are held, but for the ones that were put off.
     pub(super) fn tell(&mut self, findings: &mut Findings) {
         for record in in_order(std::mem::take(&mut self.records)) {
+            self.bytes -= record.bytes();
             self.witness.tell(&record, &mut findings.sightings);
         }
     }
@@ -204,6 +204,20 @@ mod tests {
 
     fn numbers(records: Vec<Record>) -> Vec<u64> {
         in_order(records).into_iter().map(|record| record.number).collect()
+    }
+
+    #[test]
+    fn what_was_told_is_not_held_any_more_and_what_was_put_off_is_told_last() {
+        let refusal = |number| Record { message: "sharing violation".into(), ..record("", number, 1_000) };
+        let (mut held, mut findings) = (Held::default(), Findings::default());
+        held.push(refusal(9), &mut findings);
+        held.put_off();
+        held.push(refusal(1), &mut findings);
+        held.tell(&mut findings);
+        assert_eq!((findings.sightings.len(), held.bytes), (1, refusal(9).bytes()));
+        held.end(&mut findings);
+        assert_eq!((findings.sightings.len(), held.bytes), (2, 0));
+        assert!(findings.sightings[1].record.contains("(record 9)"), "{:?}", findings.sightings);
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn party(name: &str, pid: Option<u32>, host: &str) -> Party {
 
 /// ULS's `program.exe (0x1A2C)`, NLog's `|ERROR|logger|`, a line of columns.
 fn table(body: &str) -> Option<Party> {
-    let first = body.split(['\t', '|']).next()?.trim();
+    let first = body[..memchr::memchr2(b'\t', b'|', body.as_bytes()).unwrap_or(body.len())].trim();
     if let Some((name, pid)) = first.split_once(" (0x") {
         let pid = u32::from_str_radix(pid.strip_suffix(')')?, 16).ok()?;
         return is_name(name).then(|| Party { name: name.to_owned(), pid: Some(pid), ..Party::default() });

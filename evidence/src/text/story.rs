@@ -80,7 +80,7 @@ impl Story {
         let first = text.lines().next().unwrap_or_default();
         let actor = actor::read(first, first.get(stamp..).unwrap_or_default());
         let telling = Telling { text: &text, body: text.get(stamp..).unwrap_or_default(), actor, moment };
-        let reading = self.memory.read(telling.body);
+        let reading = self.memory.read(telling.body.trim_end());
         if reading.failures.is_empty() {
             self.tell_rest(&telling, &reading, findings);
         } else {

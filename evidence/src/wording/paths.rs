@@ -194,16 +194,18 @@ fn end_of(flat: &Flat, at: usize, keys: &[Range<usize>]) -> usize {
     let end = floor(text, end.min(at + LONGEST));
     let prefix = at + if text[at..end].starts_with("\\\\?\\") { 4 } else { 0 };
     let rest = &text[prefix..end];
-    let blank = |is_end: &dyn Fn(usize) -> bool| rest.match_indices(' ').map(|(at, _)| at).find(|at| is_end(*at));
     let is_bracket = |at: usize| rest[at..].starts_with(" (") && !rest[at..].starts_with(" (x86)");
     static FIRST: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STOPS, false));
-    let stop = FIRST.find(rest).map(|stop| stop.start());
+    let stop = FIRST.find(rest).map_or(rest.len(), |stop| stop.start());
+    // Nothing behind the first end matters.
+    let blank =
+        |is_end: &dyn Fn(usize) -> bool| rest[..stop].match_indices(' ').map(|(at, _)| at).find(|at| is_end(*at));
     let cuts = [
-        rest.find(['"', '<', '>', '|', '*', '?', '\u{201d}', '»']),
+        rest[..stop].find(['"', '<', '>', '|', '*', '?', '\u{201d}', '»']),
         blank(&is_bracket),
         blank(&|at| begins_path(text, prefix + at + 1)),
     ];
-    let length = cuts.into_iter().flatten().chain(stop).min().unwrap_or(rest.len());
+    let length = cuts.into_iter().flatten().min().unwrap_or(stop);
     // Without a drive there are rarely blanks, unless what follows at once is the message.
     let is_posix = text[at..].starts_with('/') && !text[prefix + length..].starts_with(": ");
     let first_blank = rest[..length].find(' ').filter(|_| is_posix);
