@@ -67,7 +67,11 @@ impl Evtx {
         if self.at == HEADER as u64 && chunk::first_number(bytes) == Some(1) {
             self.oldest = Some(self.at);
         }
-        let read = match Chunk::intact(bytes).filter(|_| !self.is_thorough) {
+        let intact = Chunk::intact(bytes);
+        if let Some(chunk) = &intact {
+            findings.reaches(chunk.latest);
+        }
+        let read = match intact.filter(|_| !self.is_thorough) {
             Some(chunk) => self.pick(bytes, &chunk, findings),
             None => self.decode(bytes.to_vec(), None, findings),
         };
@@ -83,7 +87,6 @@ impl Evtx {
 
     /// Reads the records of an intact chunk that may matter.
     fn pick(&mut self, bytes: &[u8], chunk: &Chunk<'_>, findings: &mut Findings) -> Result<(), Box<dyn Error>> {
-        findings.reaches(chunk.latest);
         let hits: Vec<usize> = needles::in_binary(bytes).collect();
         if hits.is_empty() {
             findings.records += chunk.count();

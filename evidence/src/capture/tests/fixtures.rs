@@ -82,7 +82,13 @@ fn a_locked_range_is_seen_with_its_holder() {
     let locks: Vec<_> =
         findings.sightings.iter().filter(|sighting| matches!(sighting.act, Act::Locked { .. })).collect();
     assert_eq!(locks.len(), 2);
-    assert_eq!([&*locks[0].actor.name, &*locks[1].actor.name], ["CLIENTA", "CLIENTB"]);
+    // Who locks, the open says that is locked through.
+    let actor = |locked: &Sighting| {
+        let Act::Locked { open: through, .. } = locked.act else { panic!("{locked:?}") };
+        let is_it = |sighting: &&Sighting| matches!(sighting.act, Act::Opened { open, .. } if open == through);
+        findings.sightings.iter().find(is_it).expect("it was opened before").actor.name.to_string()
+    };
+    assert_eq!([actor(locks[0]), actor(locks[1])], ["CLIENTA", "CLIENTB"]);
     assert!(locks[0].at < refusals[0].0.at && locks[1].at > refusals[14].0.at);
 }
 
