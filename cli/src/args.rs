@@ -112,7 +112,7 @@ pub(crate) struct WatchArgs {
     #[arg(long)]
     pub(crate) once: bool,
     /// Also show the run in a browser of this machine: serve it on this port of the loopback address; 0 takes a free
-    /// one
+    /// one. The link that is printed works once, for one browser
     #[arg(long, value_name = "PORT")]
     pub(crate) page: Option<u16>,
     #[command(flatten)]

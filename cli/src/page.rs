@@ -1,5 +1,6 @@
 //! `lockwait page`: serves the diagnostic page on this machine. `watch --page`: serves the run, too.
 
+mod door;
 mod files;
 mod live;
 

@@ -11,6 +11,7 @@ use crate::json::{Blank, Form, Json};
 
 mod cause;
 mod errno;
+mod forms;
 mod ncp;
 mod ntstatus;
 mod own;

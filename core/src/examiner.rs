@@ -3,13 +3,20 @@
 //! Each input is told in the order in which things happened in it. Inputs may overlap, and their clocks may differ:
 //! [`Examiner::report`] puts together what belongs together.
 
+#![expect(
+    clippy::vec_box,
+    clippy::borrowed_box,
+    reason = "a vector of drafts that grows has room for three times as many"
+)]
+
 mod draft;
 mod lane;
+mod lanes;
 mod merge;
 mod report;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,7 +27,8 @@ use crate::observation::{Holders, Name};
 use crate::policy::Policy;
 use crate::time::{Span, Timestamp};
 use draft::Draft;
-use lane::{Lane, Open};
+use lane::{Lane, Open, OpenId, Opens};
+use lanes::Lanes;
 pub use report::{Finding, InputReport, Report, Summary};
 
 /// Names an input of an [`Examiner`].
@@ -40,16 +48,12 @@ const CLAIMS: usize = 10_000;
 pub struct Examiner {
     policy: Policy,
     inputs: Vec<Examined>,
-    lanes: BTreeMap<Key, Lane>,
-    opens: BTreeMap<(usize, u64), Open>,
-    drafts: Vec<Draft>,
+    lanes: Lanes,
+    opens: Opens,
+    drafts: Vec<Box<Draft>>,
     /// Refused attempts of episodes beyond those that are told one by one.
     beyond: u64,
 }
-
-/// A file of an input.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Key(usize, Box<[u8]>);
 
 /// What is known of an input apart from its episodes.
 #[derive(Default)]
@@ -83,8 +87,8 @@ impl Examiner {
         Examiner {
             policy,
             inputs: Vec::new(),
-            lanes: BTreeMap::new(),
-            opens: BTreeMap::new(),
+            lanes: Lanes::default(),
+            opens: Opens::default(),
             drafts: Vec::new(),
             beyond: 0,
         }
@@ -129,46 +133,47 @@ impl Examiner {
     pub fn see(&mut self, input: InputId, sighting: Sighting) {
         let Some(examined) = self.inputs.get_mut(input.0) else { return };
         examined.latest = examined.latest.max(sighting.at);
-        let key = || Key(input.0, fold(sighting.path.as_bytes()));
+        let path = sighting.path.as_bytes();
+        let open_of = |number| OpenId { input: input.0, number };
         match &sighting.act {
             Act::Refused(attempt) => {
                 examined.lock_failures += u64::from(is_lock(attempt.code.cause()));
-                let lane = self.lanes.entry(key()).or_default();
-                let finished = lane.refused(input.0, &sighting, attempt, &self.opens);
+                let lane = self.lanes.at(input.0, path);
+                let finished = self.lanes.get_mut(lane).refused(input.0, &sighting, attempt, &self.opens);
                 self.finish(finished);
             }
             Act::Told(account) => {
-                let (more, finished) = self.lanes.entry(key()).or_default().told(input.0, &sighting, account);
+                let lane = self.lanes.at(input.0, path);
+                let (more, finished) = self.lanes.get_mut(lane).told(input.0, &sighting, account);
                 examined.lock_failures += if is_lock(account.code.cause()) { more } else { 0 };
                 self.finish(finished);
             }
             Act::Opened { open, mode } => {
+                let id = open_of(*open);
+                if let Some(lost) = self.opens.remove(&id) {
+                    self.closed(&lost, *open, sighting.at);
+                }
                 if self.opens.len() < OPENS {
-                    let key = key();
-                    self.lanes.entry(key.clone()).or_default().opened(&sighting, *open, *mode);
-                    let (party, mode) = (sighting.actor, *mode);
-                    let open_now = Open { key, party, mode, from: sighting.at, ranges: Vec::new() };
-                    if let Some(lost) = self.opens.insert((input.0, *open), open_now) {
-                        self.closed(&lost, *open, sighting.at);
-                    }
+                    let (lane, mode) = (self.lanes.at(input.0, path), *mode);
+                    self.lanes.get_mut(lane).opened(&sighting, id.number, mode);
+                    let (party, from) = (sighting.actor, sighting.at);
+                    self.opens.insert(id, Open { lane, party, mode, from, ranges: Vec::new() });
                 }
             }
             Act::Closed { open } => {
-                if let Some(ended) = self.opens.remove(&(input.0, *open)) {
+                if let Some(ended) = self.opens.remove(&open_of(*open)) {
                     self.closed(&ended, *open, sighting.at);
                 }
             }
             Act::Locked { open, range } => {
-                if let Some(open) = self.opens.get_mut(&(input.0, *open)) {
+                if let Some(open) = self.opens.get_mut(&open_of(*open)) {
                     open.lock(*range);
                 }
             }
             Act::Unlocked { open: number, range } => {
-                if let Some(open) = self.opens.get_mut(&(input.0, *number)) {
+                if let Some(open) = self.opens.get_mut(&open_of(*number)) {
                     open.unlock(*range);
-                    if let Some(lane) = self.lanes.get_mut(&open.key) {
-                        lane.let_go(*number, sighting.at);
-                    }
+                    self.lanes.get_mut(open.lane).let_go(*number, sighting.at);
                 }
             }
             Act::Suppressed => {
@@ -184,8 +189,13 @@ impl Examiner {
                 }
             }
             Act::Wrote { .. } | Act::Saw(_) | Act::Done | Act::GaveUp | Act::Gone | Act::Rejected(_) => {
-                if let Some(lane) = self.lanes.get_mut(&key()) {
-                    lane.acted(&sighting, examined.shows_successes);
+                let through = match sighting.act {
+                    Act::Wrote { open, .. } if path.is_empty() => self.opens.get(&open_of(open)),
+                    _ => None,
+                };
+                let lane = through.map(|open| open.lane).or_else(|| self.lanes.find(input.0, path));
+                if let Some(lane) = lane {
+                    self.lanes.get_mut(lane).acted(&sighting, examined.shows_successes);
                 }
             }
         }
@@ -193,28 +203,28 @@ impl Examiner {
 
     /// What the evidence comes to so far. More may be seen afterwards, and a new report asked for.
     pub fn report(&self) -> Report {
-        let running = self.lanes.values().flat_map(Lane::drafts);
-        let drafts: Vec<Draft> = self.drafts.iter().chain(running).cloned().collect();
-        let mut inputs: Vec<InputReport> = self.inputs.iter().map(Examined::report).collect();
-        let drafts = merge::merge(drafts, &self.inputs, &mut inputs);
-        if self.beyond > 0 {
-            let note =
-                format!("more than {EPISODES} episodes: {} refusals of further ones are only counted", self.beyond);
-            inputs.iter_mut().for_each(|input| input.warnings.push(note.clone()));
-        }
-        report::report(drafts, inputs, &self.policy)
+        let running = self.lanes.in_order().flat_map(Lane::drafts);
+        let drafts = self.drafts.iter().chain(running).cloned().collect();
+        concluded(drafts, &self.inputs, self.beyond, &self.policy)
+    }
+
+    /// The same, when nothing more is seen: takes no memory for a second account of every episode.
+    pub fn into_report(self) -> Report {
+        let Examiner { policy, inputs, lanes, opens, mut drafts, beyond } = self;
+        drop(opens);
+        drafts.extend(lanes.into_drafts());
+        concluded(drafts, &inputs, beyond, &policy)
     }
 
     fn closed(&mut self, open: &Open, number: u64, at: Timestamp) {
-        if let Some(lane) = self.lanes.get_mut(&open.key) {
-            lane.closed(number, open, at);
-            if lane.is_idle() && self.lanes.len() > LANES {
-                self.lanes.remove(&open.key);
-            }
+        let lane = self.lanes.get_mut(open.lane);
+        lane.closed(number, open, at);
+        if lane.is_idle() && self.lanes.len() > LANES {
+            self.lanes.remove(open.lane);
         }
     }
 
-    fn finish(&mut self, draft: Option<Draft>) {
+    fn finish(&mut self, draft: Option<Box<Draft>>) {
         let Some(draft) = draft else { return };
         if self.drafts.len() < EPISODES {
             self.drafts.push(draft);
@@ -222,6 +232,17 @@ impl Examiner {
             self.beyond += u64::from(draft.episode.attempts());
         }
     }
+}
+
+/// The report of all episodes; `beyond` are refused attempts of others.
+fn concluded(drafts: Vec<Box<Draft>>, inputs: &[Examined], beyond: u64, policy: &Policy) -> Report {
+    let mut reports: Vec<InputReport> = inputs.iter().map(Examined::report).collect();
+    let drafts = merge::merge(drafts, inputs, &mut reports);
+    if beyond > 0 {
+        let note = format!("more than {EPISODES} episodes: {beyond} refusals of further ones are only counted");
+        reports.iter_mut().for_each(|input| input.warnings.push(note.clone()));
+    }
+    report::report(drafts, reports, policy)
 }
 
 impl Examined {
@@ -243,15 +264,24 @@ fn is_lock(cause: Cause) -> bool {
 }
 
 /// The path as it is compared: lower case, one kind of separator, no long-path prefix.
-fn fold(path: &[u8]) -> Box<[u8]> {
-    let folded: Vec<u8> = match core::str::from_utf8(path) {
-        Ok(text) if !text.is_ascii() => text.to_lowercase().into_bytes(),
-        _ => path.to_ascii_lowercase(),
-    };
-    let folded: Vec<u8> = folded.into_iter().map(|byte| if byte == b'/' { b'\\' } else { byte }).collect();
-    match folded.strip_prefix(b"\\\\?\\unc\\") {
-        Some(share) => [b"\\\\", share].concat().into(),
-        None => folded.strip_prefix(b"\\\\?\\").unwrap_or(&folded).into(),
+fn fold(path: &[u8]) -> Vec<u8> {
+    let mut folded = Vec::with_capacity(path.len());
+    fold_into(path, &mut folded);
+    folded
+}
+
+/// The same, in place of what is in `folded`.
+fn fold_into(path: &[u8], folded: &mut Vec<u8>) {
+    let separate = |byte: u8| if byte == b'/' { b'\\' } else { byte };
+    folded.clear();
+    match core::str::from_utf8(path) {
+        Ok(text) if !text.is_ascii() => folded.extend(text.to_lowercase().into_bytes().into_iter().map(separate)),
+        _ => folded.extend(path.iter().map(|byte| separate(byte.to_ascii_lowercase()))),
+    }
+    if folded.starts_with(b"\\\\?\\unc\\") {
+        folded.drain(2..8);
+    } else if folded.starts_with(b"\\\\?\\") {
+        folded.drain(..4);
     }
 }
 

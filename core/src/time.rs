@@ -143,7 +143,19 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = civil_from_days(days);
         let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
         let (second, milli) = (of_day / 1_000 % 60, of_day % 1_000);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let parts = [(0, 4, year), (5, 2, month), (8, 2, day), (11, 2, hour), (14, 2, minute), (17, 2, second)];
+        for (at, width, mut number) in parts.into_iter().chain([(20, 3, milli)]) {
+            for digit in text[at..at + width].iter_mut().rev() {
+                *digit = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+            if number > 0 {
+                // Beyond the year 9999.
+                return write!(f, "{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
+            }
+        }
+        core::str::from_utf8(&text).map_or(Err(fmt::Error), |text| f.write_str(text))
     }
 }
 
@@ -236,6 +248,7 @@ mod tests {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp(951_782_400_123_456).to_string(), "2000-02-29T00:00:00.123Z");
         assert_eq!(Timestamp(4_102_444_799_999_999).to_string(), "2099-12-31T23:59:59.999Z");
+        assert!(Timestamp(u64::MAX).to_string().starts_with("586524-01-"), "beyond the year 9999");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Of the many records in a log few say anything of a file. The [needles](needles) find those that may in the bytes,
 //! before anything is decoded.
 
+mod chunk;
 mod evt;
 mod evtx;
 mod gateway;

@@ -6,3 +6,4 @@ pub mod event_xml;
 pub mod evt;
 pub mod ncp;
 pub mod smb;
+pub mod smb1;

@@ -1,16 +1,17 @@
 //! Text logs.
 //!
 //! Most lines of a log have nothing to do with locks: bytes are first searched for the few words that may
-//! ([`wording::failure_words`]), and only around those is anything read. A record begins at a line with a time stamp, or with
+//! ([`wording::telling_words`]), and only around those is anything read. A record begins at a line with a time stamp, or with
 //! a mark of its own, and goes on over the lines that follow without one.
 
 use crate::findings::{Findings, Reader};
-use crate::wording;
+use crate::wording::{self, Found};
 
 mod actor;
 mod awaited;
 mod clock;
 mod lines;
+mod reading;
 mod stamp;
 mod story;
 #[cfg(test)]
@@ -124,13 +125,13 @@ impl Text {
         } else {
             whole
         };
-        let mut failures = wording::failure_words().walk(&bytes[..end]);
-        let mut ends = wording::end_words().walk(&bytes[..end]);
+        let mut walk = wording::telling_words().walk(&bytes[..end]);
+        let is_of_failure = |group| group == wording::FAILURE;
         loop {
-            let failure = failures.next(from);
             // The words of success are common ones, and only of interest where a file waits for it.
-            let success = if self.story.is_waiting() { ends.next(from) } else { None };
-            let Some(hit) = failure.into_iter().chain(success).min() else { break };
+            let is_waiting = self.story.is_waiting();
+            let found = walk.next(from, |group| is_waiting || is_of_failure(group));
+            let Some(Found { at: hit, group }) = found else { break };
             // The rest of a line that is too long would never come to an end.
             let bounds = Bounds { floor, end, is_end: is_end || is_too_long };
             let (start, stop) = lines::record(bytes, hit, bounds);
@@ -139,11 +140,11 @@ impl Text {
                 self.searched = hit - start;
                 return start;
             };
-            if failure.is_none_or(|failure| failure >= stop) && !self.story.awaits(&bytes[start..stop]) {
-                self.pass(&bytes[floor..stop], findings);
-            } else {
+            if is_of_failure(group) || walk.has(hit, stop, is_of_failure) || self.story.awaits(&bytes[start..stop]) {
                 self.pass(&bytes[floor..start], findings);
                 self.record(&bytes[start..stop], findings);
+            } else {
+                self.pass(&bytes[floor..stop], findings);
             }
             (floor, from) = (stop, stop);
         }

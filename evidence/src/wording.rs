@@ -11,6 +11,7 @@ use lockwait_core::code::Code;
 mod context;
 mod flat;
 mod keys;
+mod looks;
 mod paths;
 mod search;
 #[cfg(test)]
@@ -20,7 +21,8 @@ pub(crate) use context::{ENDS, Omission, Retry, gives_up, holders, is_own_lock, 
 use flat::Flat;
 pub(crate) use keys::NEEDLES;
 use keys::{FILE_WORDS, KEYS, Proof, VETOES};
-pub(crate) use search::Words;
+pub(crate) use looks::Looks;
+pub(crate) use search::{Found, Words};
 
 /// A failed attempt that a text tells of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,15 +97,12 @@ pub(crate) fn find_all(text: &str) -> Vec<Failure> {
     told.into_iter().map(|(_, failure)| failure).collect()
 }
 
-/// What stands in every text that tells of a failure, and in few others.
-pub(crate) fn failure_words() -> &'static Words {
-    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(NEEDLES));
-    &WORDS
-}
+/// The group of [`telling_words`] that stand in every text that tells of a failure, and in few others.
+pub(crate) const FAILURE: usize = 0;
 
-/// What stands in every text that tells of success or of giving up, and in many others.
-pub(crate) fn end_words() -> &'static Words {
-    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(context::SUCCESSES.iter().chain(ENDS)));
+/// Those, and what stands in every text that tells of success or of giving up, and in many others.
+pub(crate) fn telling_words() -> &'static Words {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(&[NEEDLES, &[context::SUCCESSES, ENDS].concat()]));
     &WORDS
 }
 

@@ -12,12 +12,15 @@ use crate::value;
 
 /// What a code means, as `types.ts` declares it.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Explanation {
     code: String,
     name: Option<&'static str>,
     meaning: &'static str,
     cause: &'static str,
     advice: &'static str,
+    other_forms: Vec<String>,
+    look_alike: Option<String>,
 }
 
 /// What a code means, in any form that logs and programs write it: `32`, `0x80070020`, `c0000043`, `errno:EBUSY`,
@@ -34,5 +37,7 @@ pub fn explain(#[wasm_bindgen(unchecked_param_type = "string")] code: &JsValue) 
         meaning: code.meaning(),
         cause: cause.as_str(),
         advice: cause.advice(),
+        other_forms: code.other_forms(),
+        look_alike: code.look_alike(),
     })
 }

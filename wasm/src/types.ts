@@ -63,6 +63,10 @@ export interface Explanation {
   readonly cause: string;
   /** What Lockwait does about it. */
   readonly advice: string;
+  /** The other ways in which logs and programs write it: `32`, `0x20`, `HRESULT 0x80070020`, `-2147024864`. */
+  readonly otherForms: readonly string[];
+  /** What a Win32 error is easily taken for, in words: the errno of the same number; null where there is none. */
+  readonly lookAlike: string | null;
 }
 
 /** What a replay gave. */

@@ -119,11 +119,14 @@ test("a trace whose outputs differ is refused with the line", () => {
 });
 
 test("an explanation has the core's words", () => {
-  const { code, name, meaning, cause, advice } = explain("0x80070020");
+  const { code, name, meaning, cause, advice, otherForms } = explain("0x80070020");
   assert.deepEqual([code, name, cause], ["win32:32", "ERROR_SHARING_VIOLATION", "lock"]);
   assert.match(meaning, /./);
   assert.match(advice, /waits/);
-  assert.equal(explain("win32:999999").name, null);
+  assert.deepEqual(otherForms, ["32", "0x20", "HRESULT 0x80070020", "-2147024864"]);
+  assert.match(explain("16").lookAlike, /^errno:EBUSY /);
+  const { name: none, lookAlike } = explain("win32:999999");
+  assert.deepEqual([none, lookAlike], [null, null]);
 });
 
 test("a call in the wrong order is refused", () => {

@@ -4,8 +4,10 @@ mod burst;
 mod evidence;
 mod ffi;
 mod latency;
+mod page;
 mod peer;
 mod report;
+mod timed;
 mod waiting;
 
 use std::path::PathBuf;
@@ -40,6 +42,8 @@ enum What {
     Ffi,
     /// Reading logs and captures, beside evtx_dump and tshark.
     Evidence,
+    /// The page in Chromium, beside the command.
+    Page,
 }
 
 impl Bench {
@@ -51,6 +55,7 @@ impl Bench {
             What::Burst => burst::run_all()?,
             What::Ffi => ffi::run_both()?,
             What::Evidence => evidence::run_all()?,
+            What::Page => page::run_all()?,
         };
         println!("\n{}", report.markdown());
         if self.write { report.write() } else { Ok(()) }

@@ -9,14 +9,15 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::step::{Trouble, command, run, status, typed};
+use crate::dll::{self, DLLS, LINUX, Product};
+use crate::step::{Trouble, command, emptied, run, said, status, typed};
 use crate::wine::{Wine, windows_path};
-use crate::{debian, dll, root, target};
+use crate::{debian, root, target};
 
 /// Run the C tests of the C ABI.
 #[derive(Args, Default)]
 pub(crate) struct CTest {
-    /// Only libraries whose name has this in it: "sanitizers", "valgrind", "64-bit", "legacy".
+    /// Only libraries whose name has this in it: "sanitizers", "valgrind", "x86_64", "legacy".
     #[arg(value_name = "PART")]
     pub(crate) only: Option<String>,
     /// Compile the tests of the 32-bit DLLs, but do not run them: that needs a 32-bit Wine.
@@ -64,35 +65,6 @@ const VALGRIND: [&str; 6] = [
     "--fair-sched=yes",
 ];
 
-/// A DLL that is tested.
-struct Windows {
-    name: &'static str,
-    triple: &'static str,
-    compiler: &'static str,
-    is_modern: bool,
-}
-
-const WINDOWS: [Windows; 3] = [
-    Windows {
-        name: "modern, 64-bit Windows",
-        triple: "x86_64-pc-windows-gnu",
-        compiler: "x86_64-w64-mingw32-gcc-win32",
-        is_modern: true,
-    },
-    Windows {
-        name: "modern, 32-bit Windows",
-        triple: "i686-pc-windows-gnu",
-        compiler: "i686-w64-mingw32-gcc-win32",
-        is_modern: true,
-    },
-    Windows {
-        name: "legacy, 32-bit Windows",
-        triple: "i686-pc-windows-gnu",
-        compiler: "i686-w64-mingw32-gcc-win32",
-        is_modern: false,
-    },
-];
-
 /// What a program is run with.
 enum Runner {
     Plain,
@@ -132,8 +104,8 @@ impl CTest {
                 tested += 1;
             }
         }
-        for windows in WINDOWS.iter().filter(|windows| self.wants(windows.name)) {
-            self.windows(windows)?;
+        for product in DLLS.iter().filter(|product| self.wants(&product.name())) {
+            self.windows(product)?;
             tested += 1;
         }
         if tested == 0 { Err("no library has that in its name".into()) } else { Ok(()) }
@@ -143,24 +115,20 @@ impl CTest {
         self.only.as_ref().is_none_or(|part| name.contains(part))
     }
 
-    fn windows(&self, windows: &Windows) -> Result<(), Trouble> {
+    fn windows(&self, product: &Product) -> Result<(), Trouble> {
         debian::ensure(&debian::MINGW)?;
-        let Windows { name, triple, compiler, is_modern } = *windows;
-        let folder = folder(name)?;
-        let library = dll::build_windows(triple, is_modern)?;
+        let name = product.name();
+        let folder = folder(&name)?;
+        let library = dll::build(product)?;
         fs::copy(&library, folder.join("lockwait.dll"))?;
         let program = folder.join("tests.exe");
-        match is_modern {
-            true => compile(compiler, &[], &modern_sources(), &[library.clone().into()], &program)?,
-            false => compile(compiler, &["-DLOCKWAIT_LEGACY"], &SOURCES, &[library.clone().into()], &program)?,
-        }
-        let is_64 = triple.starts_with("x86_64");
-        if self.without_wine32 && !is_64 {
+        let sources = if product.is_modern { modern_sources() } else { SOURCES.into() };
+        compile(&product.gcc(), product.defines(), &sources, &product.linked(), &program)?;
+        if self.without_wine32 && product.needs_wine32() {
             println!("{name}: compiled, NOT RUN, as asked for with --without-wine32");
             return Ok(());
         }
-        let runner = Runner::Wine(if is_64 { Wine::x86_64()? } else { Wine::i686()? });
-        test(name, &runner, &program, &library, &folder)
+        test(&name, &Runner::Wine(product.wine()?), &program, &library, &folder)
     }
 }
 
@@ -171,13 +139,12 @@ fn modern_sources() -> Vec<&'static str> {
 /// With AddressSanitizer and UBSan in the tests, and the shared library.
 fn sanitizers(name: &str) -> Result<(), Trouble> {
     debian::ensure(&["gcc", "binutils"])?;
-    let (folder, libraries) = (folder(name)?, dll::build_linux()?);
+    let (folder, library) = (folder(name)?, dll::build(&LINUX)?);
     let (program, fault) = (folder.join("tests"), folder.join("fault"));
-    let library = libraries.join("liblockwait.so");
-    let linked = [library.clone().into(), format!("-Wl,-rpath,{}", libraries.display()).into(), "-lpthread".into()];
+    let linked = [LINUX.linked(), vec!["-lpthread".into()]].concat();
     compile("gcc", &SANITIZERS, &modern_sources(), &linked, &program)?;
     compile("gcc", &SANITIZERS, &["fault.c"], &[], &fault)?;
-    let symbols = said(command("nm", [&program]))?;
+    let symbols = said(&mut command("nm", [&program]))?;
     for symbol in ["__asan_init", "__ubsan_handle"] {
         if !symbols.contains(symbol) {
             return Err(format!("{name}: the program has no {symbol}: the sanitizers are off").into());
@@ -190,20 +157,20 @@ fn sanitizers(name: &str) -> Result<(), Trouble> {
 /// Under valgrind, with the static library.
 fn valgrind(name: &str) -> Result<(), Trouble> {
     debian::ensure(&["gcc", "valgrind"])?;
-    let (folder, libraries) = (folder(name)?, dll::build_linux()?);
+    let (folder, library) = (folder(name)?, dll::build(&LINUX)?);
     let (program, fault) = (folder.join("tests"), folder.join("fault"));
-    let mut linked = vec![libraries.join("liblockwait.a").into()];
+    let mut linked = vec![library.with_file_name("liblockwait.a").into()];
     linked.extend(NATIVE.map(OsString::from));
     compile("gcc", &[], &modern_sources(), &linked, &program)?;
     compile("gcc", &[], &["fault.c"], &[], &fault)?;
     check_watchers(name, &Runner::Valgrind, &fault, &["overflow", "leak"])?;
-    test(name, &Runner::Valgrind, &program, &libraries.join("liblockwait.so"), &folder)
+    test(name, &Runner::Valgrind, &program, &library, &folder)
 }
 
 /// Runs the tests, and checks that they try every export of the library.
 fn test(name: &str, runner: &Runner, program: &Path, library: &Path, folder: &Path) -> Result<(), Trouble> {
     println!("\n== {name}");
-    let covered = said(runner_with(runner, program, &["--exports".into()]))?;
+    let covered = said(&mut runner_with(runner, program, &["--exports".into()]))?;
     let covered: BTreeSet<&str> = covered.lines().map(str::trim).collect();
     let exports = dll::exports(library)?;
     let exports: BTreeSet<&str> = exports.iter().map(String::as_str).collect();
@@ -257,22 +224,7 @@ fn compile(
         .arg(program))
 }
 
-/// What a command prints.
-fn said(mut command: Command) -> Result<String, Trouble> {
-    let output = command.output()?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("this failed ({}): {}\n{why}", output.status, typed(&command)).into());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 /// An empty folder for what is made under this name.
 fn folder(name: &str) -> Result<PathBuf, Trouble> {
-    let folder = target().join("ctest").join(name.replace([',', ' '], "-"));
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
+    emptied(target().join("ctest").join(name.replace([',', ' '], "-")))
 }

@@ -7,9 +7,10 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::step::{Trouble, command, run, typed};
-use crate::wine::{Wine, windows_path};
-use crate::{dll, root, target};
+use crate::dll::{self, DLLS, LINUX, Product};
+use crate::step::{Trouble, command, emptied, run, said};
+use crate::wine::windows_path;
+use crate::{root, target};
 
 /// Replay recorded traces in Rust and through every library of the C ABI, and compare what comes out.
 #[derive(Args, Default)]
@@ -26,36 +27,40 @@ impl Digests {
     /// Records, replays, compares.
     pub(crate) fn run(self) -> Result<(), Trouble> {
         let Recorded { traces, expected } = record()?;
-
-        let library = dll::build_linux()?;
-        let program = folder("linux")?.join("replay");
-        let linked = [library.join("liblockwait.so"), format!("-Wl,-rpath,{}", library.display()).into()];
-        compile("gcc", &linked, &[], &program)?;
-        compare("modern, Linux", &expected, command(&program, &traces))?;
-
+        let program = prepare(&LINUX)?;
+        compare(&LINUX.name(), &expected, command(&program, &traces))?;
         let spelt: Vec<_> = traces.iter().map(|path| windows_path(path)).collect();
-        for (name, triple, compiler, is_modern) in [
-            ("modern, 64-bit Windows", "x86_64-pc-windows-gnu", "x86_64-w64-mingw32-gcc-win32", true),
-            ("modern, 32-bit Windows", "i686-pc-windows-gnu", "i686-w64-mingw32-gcc-win32", true),
-            ("legacy, 32-bit Windows", "i686-pc-windows-gnu", "i686-w64-mingw32-gcc-win32", false),
-        ] {
-            let is_64 = triple.starts_with("x86_64");
-            if self.without_wine32 && !is_64 {
-                println!("{name}: LEFT OUT, as asked for with --without-wine32");
+        for product in &DLLS {
+            if self.without_wine32 && product.needs_wine32() {
+                println!("{}: LEFT OUT, as asked for with --without-wine32", product.name());
                 continue;
             }
-            let folder = folder(&format!("{triple}-{is_modern}"))?;
-            let (library, program) = (dll::build_windows(triple, is_modern)?, folder.join("replay.exe"));
-            fs::copy(&library, folder.join("lockwait.dll"))?;
-            let flags: &[&str] = if is_modern { &[] } else { &["-DLOCKWAIT_LEGACY"] };
-            compile(compiler, &[library], flags, &program)?;
-            let wine = if is_64 { Wine::x86_64()? } else { Wine::i686()? };
-            let mut replay = wine.command(&program);
+            let program = prepare(product)?;
+            let mut replay = product.wine()?.command(&program);
             replay.args(&spelt);
-            compare(name, &expected, replay)?;
+            compare(&product.name(), &expected, replay)?;
         }
         Ok(())
     }
+}
+
+/// Builds a product and the program that replays through it; says where that is.
+fn prepare(product: &Product) -> Result<PathBuf, Trouble> {
+    let library = dll::build(product)?;
+    let folder = folder(&product.name())?;
+    if product.is_windows() {
+        fs::copy(&library, folder.join("lockwait.dll"))?;
+    }
+    let program = folder.join("replay.exe");
+    let words = ["-std=c89", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-O1"];
+    run(command(product.gcc(), words)
+        .args(product.defines())
+        .arg(format!("-I{}", root().join("include").display()))
+        .arg(root().join("ffi/tests/c/replay.c"))
+        .args(product.linked())
+        .arg("-o")
+        .arg(&program))?;
+    Ok(program)
 }
 
 /// Recorded traces, and what the core in Rust says of each.
@@ -80,45 +85,24 @@ pub(crate) fn record() -> Result<Recorded, Trouble> {
         return Err(format!("only {} traces were recorded", traces.len()).into());
     }
     run(&mut command("cargo", ["build", "--release", "--package", "lockwait-core", "--example", "digest"]))?;
-    let expected = said(command(target().join("release/examples/digest"), &traces))?;
+    let expected = lines(command(target().join("release/examples/digest"), &traces))?;
     println!("{} traces, {} bytes", traces.len(), traces.iter().map(|path| size(path)).sum::<u64>());
     Ok(Recorded { traces, expected })
 }
 
 /// An empty folder for this.
 fn folder(name: &str) -> Result<PathBuf, Trouble> {
-    let folder = target().join("digests").join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-fn compile(compiler: &str, libraries: &[PathBuf], flags: &[&str], program: &Path) -> Result<(), Trouble> {
-    let words = ["-std=c89", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-O1"];
-    run(command(compiler, words)
-        .args(flags)
-        .arg(format!("-I{}", root().join("include").display()))
-        .arg(root().join("ffi/tests/c/replay.c"))
-        .args(libraries)
-        .arg("-o")
-        .arg(program))
+    emptied(target().join("digests").join(name))
 }
 
 /// What a program prints, line by line.
-fn said(mut command: Command) -> Result<Vec<String>, Trouble> {
-    let output = command.output()?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("this failed ({}): {}\n{why}", output.status, typed(&command)).into());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).lines().map(|line| line.trim_end().to_owned()).collect())
+fn lines(mut command: Command) -> Result<Vec<String>, Trouble> {
+    Ok(said(&mut command)?.lines().map(|line| line.trim_end().to_owned()).collect())
 }
 
 /// Holds what `command` prints against what the core in Rust says.
 pub(crate) fn compare(name: &str, expected: &[String], command: Command) -> Result<(), Trouble> {
-    let lines = said(command)?;
+    let lines = lines(command)?;
     if let Some((wrong, right)) = lines.iter().zip(expected).find(|(line, expected)| line != expected) {
         return Err(format!("{name}: '{wrong}', but the core in Rust: '{right}'").into());
     }

@@ -13,7 +13,8 @@ use clap::Args;
 use crate::debian;
 use crate::step::Trouble;
 pub(crate) use image::exports;
-use product::{LINUX, PRODUCTS, Product};
+use product::PRODUCTS;
+pub(crate) use product::{DLLS, LEGACY, LINUX, Product, WINDOWS_64};
 
 /// Build the libraries of the C ABI into target/dist, check them, and print their sizes and imports.
 #[derive(Args, Default)]
@@ -44,14 +45,7 @@ impl Dll {
     }
 }
 
-/// Builds the Linux library; says in which folder liblockwait.so is.
-pub(crate) fn build_linux() -> Result<PathBuf, Trouble> {
-    Ok(package::make(&LINUX)?.join("lib"))
-}
-
-/// Builds the DLL for a target, in the flavour for old Windows or the modern one; says where lockwait.dll is.
-pub(crate) fn build_windows(triple: &str, is_modern: bool) -> Result<PathBuf, Trouble> {
-    let product = PRODUCTS.iter().find(|product| product.triple == triple && product.is_modern == is_modern);
-    let product = product.ok_or_else(|| format!("there is no DLL for {triple} in that flavour"))?;
+/// Builds a product; says where its shared library is.
+pub(crate) fn build(product: &Product) -> Result<PathBuf, Trouble> {
     Ok(package::make(product)?.join(product.library()))
 }

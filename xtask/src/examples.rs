@@ -24,6 +24,7 @@ use std::thread;
 
 use clap::Args;
 
+use crate::dll;
 use crate::step::Trouble;
 use kit::Kit;
 
@@ -48,10 +49,10 @@ impl Examples {
     /// The first example that does not build, or does not do what it is there to show.
     pub(crate) fn run(self) -> Result<(), Trouble> {
         let wanted = |name: &str| self.only.as_ref().is_none_or(|part| name.contains(part.as_str()));
-        let kits: Vec<Kit> = kit::KITS.into_iter().filter(|kit| wanted(kit.name)).collect();
+        let kits: Vec<Kit> = kit::kits().into_iter().filter(|kit| wanted(&kit.name)).collect();
         for kit in &kits {
             if !self.no_build {
-                kit.build_library()?;
+                dll::build(&kit.product)?;
             }
             kit.prepare()?;
         }

@@ -2,7 +2,7 @@
 
 mod in_node;
 mod package;
-mod site;
+pub(crate) mod site;
 mod size;
 
 use clap::Args;
@@ -28,22 +28,30 @@ impl Page {
         if self.test {
             return tests();
         }
-        println!("{}", size::table(&package::make()?)?);
-        if !self.only_package {
-            println!("{}", size::table(&site::make()?)?);
+        if self.only_package {
+            println!("{}", size::table(&package::make()?)?);
+            return Ok(());
         }
+        println!("\n{}", built()?);
         Ok(())
     }
+}
+
+/// Builds the package and the page, and prints their sizes; gives the sentence on the page's.
+pub(crate) fn built() -> Result<String, Trouble> {
+    println!("{}", size::table(&package::make()?)?);
+    let site = site::make()?;
+    println!("{}", size::table(&site)?);
+    size::sentence(&site)
 }
 
 /// The core's own tests on wasm32, the tests of the package, the digests of recorded traces through it, and the page,
 /// built anew, in Chromium.
 pub(crate) fn tests() -> Result<(), Trouble> {
     in_node::core()?;
-    package::make()?;
+    println!("\n{}", built()?);
     in_node::package()?;
     in_node::digests()?;
-    println!("{}", size::table(&site::make()?)?);
     site::tests()
 }
 

@@ -1,6 +1,8 @@
 //! Commands of others, run in the workspace's folder.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
 use crate::root;
@@ -30,6 +32,28 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Trouble> {
 /// It could not be started.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, Trouble> {
     command.status().map_err(|error| format!("cannot start: {}: {error}", typed(command)).into())
+}
+
+/// Runs `command` to its end and gives what it printed.
+///
+/// # Errors
+/// It could not be started, or failed: the message has the command and what it said of its trouble.
+pub(crate) fn said(command: &mut Command) -> Result<String, Trouble> {
+    let output = command.output().map_err(|error| format!("cannot start: {}: {error}", typed(command)))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("this failed ({}): {}\n{why}", output.status, typed(command)).into());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Makes `folder` an empty one; gives it back.
+pub(crate) fn emptied(folder: PathBuf) -> Result<PathBuf, Trouble> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// The command as one could type it.

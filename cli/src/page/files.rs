@@ -25,7 +25,8 @@ pub(super) const ALWAYS: [(&str, &str); 4] = [
 /// An answer: its status, its type and its content.
 pub(super) type Answer = (u16, &'static str, &'static [u8]);
 
-const TEXT: &str = "text/plain; charset=utf-8";
+/// Words.
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Whether there are any.
 ///
@@ -49,8 +50,13 @@ pub(super) fn refusal(method: &Method, host: &str, port: u16) -> Option<Answer> 
 
 /// The name by which `request` asks for this machine; empty where it says none.
 pub(super) fn host(request: &Request) -> &str {
-    let host = request.headers().iter().find(|header| header.field.equiv("Host"));
-    host.map_or("", |header| header.value.as_str())
+    values(request, "Host").next().unwrap_or_default()
+}
+
+/// What `request` says under that name, each time it does.
+pub(super) fn values<'a>(request: &'a Request, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let fields = request.headers().iter().filter(move |header| header.field.equiv(name));
+    fields.map(|header| header.value.as_str())
 }
 
 /// The file that `url` names; `start` where it names none.
@@ -67,8 +73,13 @@ pub(super) fn file(url: &str, start: &'static str) -> Answer {
 }
 
 /// Answers. A browser that is gone needs no answer.
-pub(super) fn send(request: Request, (status, kind, content): Answer) {
-    let headers = ALWAYS.into_iter().chain([("Content-Type", kind)]);
+pub(super) fn send(request: Request, answer: Answer) {
+    send_with(request, answer, &[]);
+}
+
+/// The same, with more in its head.
+pub(super) fn send_with(request: Request, (status, kind, content): Answer, more: &[(&str, &str)]) {
+    let headers = ALWAYS.into_iter().chain([("Content-Type", kind)]).chain(more.iter().copied());
     let headers = headers.filter_map(|(name, value)| Header::from_bytes(name, value).ok()).collect();
     let _ = request.respond(Response::new(StatusCode(status), headers, content, Some(content.len()), None));
 }

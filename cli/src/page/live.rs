@@ -1,4 +1,4 @@
-//! The run as it is now, for browsers of this machine that know the token: server-sent events (HTML Living Standard,
+//! The run as it is now, for the browser of this machine that the [`Door`] lets in: server-sent events (HTML Living Standard,
 //! section 9.2).
 
 use std::io::{self, Write};
@@ -10,10 +10,13 @@ use std::time::Duration;
 use lockwait_core::event::Event;
 use lockwait_native::runner::{Progress, Waiting};
 use serde_json::{Value, json};
-use tiny_http::Request;
+use tiny_http::{Method, Request};
 
+use super::door::Door;
 use super::{files, listen};
 
+/// Where the run is told.
+const EVENTS: &str = "/events";
 /// Browsers that are served at a time.
 const BROWSERS: usize = 16;
 /// Messages that one may be behind; it is let go then, and asks again.
@@ -102,10 +105,10 @@ fn message(event: &str, data: &str) -> Arc<str> {
     format!("event: {event}\ndata: {data}\n\n").into()
 }
 
-/// Serves the run of `hub` from threads of its own; gives the address to open, with the token that lets it in.
+/// Serves the run of `hub` from threads of its own; gives the link to open, which lets one browser in.
 ///
 /// # Errors
-/// The page is not part of this program, the port cannot be had, or the system gives no thread or no token.
+/// The page is not part of this program, the port cannot be had, or the system gives no thread or no random numbers.
 pub(crate) fn serve(port: u16, hub: Hub) -> Result<String, String> {
     files::check()?;
     open(port, hub)
@@ -113,38 +116,39 @@ pub(crate) fn serve(port: u16, hub: Hub) -> Result<String, String> {
 
 fn open(port: u16, hub: Hub) -> Result<String, String> {
     let (server, address) = listen(port)?;
-    let mut secret = [0; 16];
-    getrandom::fill(&mut secret).map_err(|error| format!("the system gives no random token: {error}"))?;
-    let token: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    let url = format!("http://{address}/?token={token}");
+    let port = address.port();
+    let mut door = Door::new(port).map_err(|error| format!("the system gives no random numbers: {error}"))?;
+    let link = format!("http://{address}{}", door.link());
     let life = move || {
         for request in server.incoming_requests() {
-            if let Some(refusal) = files::refusal(request.method(), files::host(&request), address.port()) {
+            if let Some(refusal) = files::refusal(request.method(), files::host(&request), port) {
                 files::send(request, refusal);
-            } else if request.url().starts_with("/events") {
-                let_in(request, &token, &hub);
-            } else {
+            } else if request.url() == EVENTS {
+                let_in(request, &door, &hub);
+            } else if let Some(request) = door.exchange(request) {
                 let answer = files::file(request.url(), "live.html");
                 files::send(request, answer);
             }
         }
     };
     spawn(life).map_err(|error| format!("the system gives no more threads: {error}"))?;
-    Ok(url)
+    Ok(link)
 }
 
 fn spawn(life: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name("lockwait-page".into()).spawn(life).map(|_| ())
 }
 
-/// Tells the one who asks what happens, if the token is right and there is room.
-fn let_in(request: Request, token: &str, hub: &Hub) {
-    const TEXT: &str = "text/plain; charset=utf-8";
-    if request.url() != format!("/events?token={token}") {
-        return files::send(request, (403, TEXT, b"open the address that lockwait printed"));
+/// Tells the one who asks what happens, if the door is open to it and there is room.
+fn let_in(request: Request, door: &Door, hub: &Hub) {
+    if let Some(refusal) = door.refusal(&request) {
+        return files::send(request, refusal);
+    }
+    if *request.method() == Method::Head {
+        return files::send(request, (200, "text/event-stream", b""));
     }
     let Some(messages) = hub.listen() else {
-        return files::send(request, (503, TEXT, b"too many browsers are listening"));
+        return files::send(request, (503, files::TEXT, b"too many browsers are listening"));
     };
     // Without a thread the browser is told nothing, and asks again.
     let _ = spawn(move || {
@@ -204,11 +208,11 @@ mod tests {
         assert!(heard.try_recv().is_err(), "a state that is the same is not told again");
     }
 
-    /// What `GET path` gives to one who asks for this machine by that name, until the head is over.
-    fn asked(address: &str, host: &str, path: &str) -> (TcpStream, String) {
+    /// What `GET path` gives with these lines in its head, until the answer's head is over.
+    fn asked(address: &str, path: &str, lines: &str) -> (TcpStream, String) {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\n{lines}\r\n\r\n").unwrap();
         let head = until(&mut stream, "\r\n\r\n");
         (stream, head)
     }
@@ -222,24 +226,55 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_with_the_token_hears_the_run_and_no_other_does() {
+    fn the_link_lets_one_browser_in_and_no_other() {
         let hub = Hub::default();
         hub.progress(&progress(7));
-        let url = open(0, hub.clone()).unwrap();
-        let (address, token) = url.strip_prefix("http://").unwrap().split_once("/?token=").unwrap();
-        let (mut stream, head) = asked(address, address, &format!("/events?token={token}"));
-        assert!(head.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"), "{head}");
-        assert!(until(&mut stream, "\n\n").contains("\"taken\":7"));
-        hub.event(&Event::new(Timestamp(0), EventKind::Started, Severity::Information));
-        assert!(until(&mut stream, "\n\n").starts_with("event: line\ndata: {"));
-        for (host, path) in [
-            (address, "/events"),
-            (address, "/events?token="),
-            (address, "/events?token=00000000000000000000000000000000"),
-            ("evil.example", &*format!("/events?token={token}")),
-        ] {
-            assert!(asked(address, host, path).1.starts_with("HTTP/1.1 403 "), "{host} {path}");
+        let link = open(0, hub.clone()).unwrap();
+        let (address, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let (path, host) = (format!("/{path}"), format!("Host: {address}"));
+        let refused = |path: &str, lines: &str| {
+            let (mut stream, head) = asked(address, path, &format!("{lines}\r\nConnection: close"));
+            assert!(head.starts_with("HTTP/1.1 403 "), "{path} {lines}: {head}");
+            let mut why = String::new();
+            stream.read_to_string(&mut why).unwrap();
+            why
+        };
+        assert!(refused("/?token=00000000000000000000000000000000", &host).contains("every run prints another"));
+        refused(&path, "Host: evil.example");
+        assert!(refused(EVENTS, &host).contains("Open the link"));
+
+        let (_, head) = asked(address, &path, &host);
+        assert!(head.starts_with("HTTP/1.1 303 ") && head.contains("\r\nLocation: /\r\n"), "{head}");
+        let cookie = head.lines().find_map(|line| line.strip_prefix("Set-Cookie: ")).unwrap();
+        let (cookie, rules) = cookie.split_once("; ").unwrap();
+        assert_eq!(rules, "Path=/; HttpOnly; SameSite=Strict");
+        assert!(refused(&path, &host).contains("works only once"), "what was used is used up");
+        let with = |cookies: &str| format!("{host}\r\nCookie: {cookies}");
+        assert!(refused(&path, &with(cookie)).contains("works only once"));
+        for other in [&cookie[..cookie.len() - 1], &format!("{cookie}0"), &cookie.to_uppercase()] {
+            refused(EVENTS, &with(other));
         }
+        refused(EVENTS, &format!("Host: evil.example\r\nCookie: {cookie}"));
+
+        // The browser asks again with the same cookie when the connection was lost.
+        for _ in 0..2 {
+            let (mut stream, head) = asked(address, EVENTS, &with(&format!("other=1; {cookie}")));
+            assert!(head.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"), "{head}");
+            assert!(until(&mut stream, "\n\n").contains("\"taken\":7"));
+            hub.event(&Event::new(Timestamp(0), EventKind::Started, Severity::Information));
+            assert!(until(&mut stream, "\n\n").starts_with("event: line\ndata: {"));
+        }
+    }
+
+    #[test]
+    fn asking_what_the_link_would_give_does_not_use_it_up() {
+        let link = open(0, Hub::default()).unwrap();
+        let (address, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "HEAD /{path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        assert!(until(&mut stream, "\r\n\r\n").starts_with("HTTP/1.1 200 "));
+        assert!(asked(address, &format!("/{path}"), &format!("Host: {address}")).1.starts_with("HTTP/1.1 303 "));
     }
 
     #[test]

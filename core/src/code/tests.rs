@@ -61,6 +61,28 @@ fn every_name_is_read_in_its_domain_in_any_case() {
 }
 
 #[test]
+fn every_other_form_is_read_back_as_the_same_code() {
+    for code in [Code::win32(32), Code::win32(5), Code::ntstatus(0xc000_0043), Code::errno(11)] {
+        let forms = code.other_forms();
+        assert!(!forms.is_empty());
+        for form in forms {
+            assert_eq!(parsed(form.strip_prefix("HRESULT ").unwrap_or(&form)), code, "{form}");
+        }
+    }
+    assert!(Code::win32(32).other_forms().contains(&String::from("HRESULT 0x80070020")));
+    assert_eq!(Code::win32(70_000).other_forms(), [""; 0], "70000 by itself is not read");
+}
+
+#[test]
+fn only_a_win32_error_is_taken_for_an_errno() {
+    let busy = Code::win32(16).look_alike().unwrap();
+    assert!(busy.starts_with("errno:EBUSY (in use") && busy.ends_with("written EBUSY or errno:16"), "{busy}");
+    for code in [Code::errno(16), Code::ntstatus(16), Code::win32(70_000)] {
+        assert_eq!(code.look_alike(), None);
+    }
+}
+
+#[test]
 fn canonical_forms_are_as_documented() {
     for (code, text) in [
         (Code::win32(32), "win32:32"),

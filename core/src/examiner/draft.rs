@@ -1,5 +1,6 @@
 //! One episode while it is put together.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -147,7 +148,7 @@ impl Draft {
                 pid,
                 address,
                 access: open.mode.access,
-                share: open.mode.share.map(|share| share.words()).unwrap_or_default(),
+                share: open.mode.share.map_or("", |share| share.words()).into(),
                 own: is_own,
                 from: Some(open.from),
                 ..Holder::default()
@@ -239,7 +240,7 @@ impl Draft {
     }
 
     /// Takes over what `other`, another account of the same episode, knows better or besides.
-    pub(super) fn absorb(&mut self, other: Draft) {
+    pub(super) fn absorb(&mut self, other: Box<Draft>) {
         let more = other.episode.attempts().saturating_sub(self.episode.attempts());
         let (last, code) = (self.episode.last(), self.episode.last_code());
         let released = self.episode.released();
@@ -296,12 +297,15 @@ impl Draft {
         };
         let is_new = open.is_some() || !self.holders.iter().any(|held| same(&held.holder));
         if is_new && self.holders.len() < HOLDERS {
+            // Most have one.
+            self.holders.reserve_exact(1);
             self.holders.push(Held { open, holder });
         }
     }
 
     fn keep_record(&mut self, record: &str) {
         if self.records.len() < RECORDS && !record.is_empty() {
+            self.records.reserve_exact(1);
             self.records.push(record.into());
         }
     }

@@ -1,10 +1,15 @@
 //! One file of one input: who has it open, and who is refused.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::hash::{BuildHasherDefault, Hasher};
+
+use hashbrown::HashMap;
 
 use super::draft::Draft;
-use super::{Key, is_lock};
+use super::is_lock;
+use super::lanes::LaneId;
 use crate::observation::sighting::{Account, Act, Attempt, Mode, Party, Range, Sighting};
 use crate::observation::{Access, Facts};
 use crate::time::{Span, Timestamp};
@@ -26,7 +31,7 @@ pub(super) struct Lane {
     /// The opens that there are, by number; later ones have higher numbers.
     opens: BTreeSet<u64>,
     /// Episodes that go on, one for each of those that are refused.
-    drafts: Vec<Draft>,
+    drafts: Vec<Box<Draft>>,
     /// The last size and time that were seen.
     facts: Option<Facts>,
     /// When somebody who could write closed it last.
@@ -35,12 +40,45 @@ pub(super) struct Lane {
 
 /// An open that has not been closed.
 pub(super) struct Open {
-    pub(super) key: Key,
+    pub(super) lane: LaneId,
     pub(super) party: Party,
     pub(super) mode: Mode,
     pub(super) from: Timestamp,
     /// The byte ranges it has locked.
     pub(super) ranges: Vec<Range>,
+}
+
+/// What names an open: readers number those of their input.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct OpenId {
+    pub(super) input: usize,
+    pub(super) number: u64,
+}
+
+/// Every open that there is.
+pub(super) type Opens = HashMap<OpenId, Open, BuildHasherDefault<Mixed>>;
+
+/// Hashes numbers that nobody outside chooses.
+#[derive(Default)]
+pub(super) struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The golden ratio in 64 bits: neighbours fall far apart, in the upper bits above all.
+        self.0 = (self.0.rotate_left(32) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
 }
 
 impl Open {
@@ -67,8 +105,13 @@ impl Open {
 
 impl Lane {
     /// The episodes that go on.
-    pub(super) fn drafts(&self) -> impl Iterator<Item = &Draft> {
+    pub(super) fn drafts(&self) -> impl Iterator<Item = &Box<Draft>> {
         self.drafts.iter()
+    }
+
+    /// The same, out of it.
+    pub(super) fn into_drafts(self) -> impl Iterator<Item = Box<Draft>> {
+        self.drafts.into_iter()
     }
 
     /// Whether nothing would be forgotten with it.
@@ -82,8 +125,8 @@ impl Lane {
         input: usize,
         sighting: &Sighting,
         attempt: &Attempt,
-        opens: &BTreeMap<(usize, u64), Open>,
-    ) -> Option<Draft> {
+        opens: &Opens,
+    ) -> Option<Box<Draft>> {
         let at = sighting.at;
         let known = self.drafts.iter().position(|draft| draft.is_of(&sighting.actor));
         let over = known.filter(|index| {
@@ -104,16 +147,18 @@ impl Lane {
                 index
             }
             _ => {
-                let mut draft = Draft::begin(input, sighting, attempt);
+                let mut draft = Box::new(Draft::begin(input, sighting, attempt));
                 let closed = self.written.is_some_and(|closed| at.since(closed) <= AFTER_CLOSE);
                 draft.episode.marks_mut().after_close = closed && is_lock(attempt.code.cause());
+                // Mostly there is one.
+                self.drafts.reserve_exact(1);
                 self.drafts.push(draft);
                 self.drafts.len() - 1
             }
         };
         let (draft, before) = (&mut self.drafts[index], self.facts);
         for number in self.opens.iter().rev().take(OPENS) {
-            let Some(open) = opens.get(&(input, *number)) else { continue };
+            let Some(open) = opens.get(&OpenId { input, number: *number }) else { continue };
             let is_own = open.party.session != 0 && open.party.session == sighting.actor.session;
             if open.excludes(attempt) && !(is_own && attempt.range.is_some()) {
                 draft.holds(*number, open, is_own);
@@ -128,15 +173,15 @@ impl Lane {
 
     /// A record tells of a whole episode; gives how many attempts were not counted before, and the episode that is
     /// over by this, if one is.
-    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> (u64, Option<Draft>) {
-        let is_it = |draft: &Draft| draft.is_of(&sighting.actor) && account.first <= draft.episode.last();
+    pub(super) fn told(&mut self, input: usize, sighting: &Sighting, account: &Account) -> (u64, Option<Box<Draft>>) {
+        let is_it = |draft: &Box<Draft>| draft.is_of(&sighting.actor) && account.first <= draft.episode.last();
         let (mut draft, before, finished) = match self.drafts.iter().position(is_it) {
             Some(index) => {
                 let draft = self.drafts.remove(index);
                 let before = draft.episode.attempts();
                 (draft, before, None)
             }
-            None => (Draft::told(input, sighting, account), 0, self.make_room()),
+            None => (Box::new(Draft::told(input, sighting, account)), 0, self.make_room()),
         };
         draft.follow(sighting, account);
         let more = draft.episode.attempts().saturating_sub(before);
@@ -145,7 +190,7 @@ impl Lane {
     }
 
     /// The oldest episode, if there are too many that go on.
-    fn make_room(&mut self) -> Option<Draft> {
+    fn make_room(&mut self) -> Option<Box<Draft>> {
         (self.drafts.len() >= REFUSED).then(|| self.drafts.remove(0))
     }
 

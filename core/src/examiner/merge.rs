@@ -1,5 +1,6 @@
 //! What several inputs tell of the same episode, although their clocks differ.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -30,7 +31,7 @@ const ABREAST: usize = 64;
 type Claims<'a> = BTreeMap<(Vec<u8>, Timestamp, usize), &'a Claim>;
 
 /// Concludes the drafts, sets clocks right, links claims, and makes one of those that are one; sorted by time.
-pub(super) fn merge(mut drafts: Vec<Draft>, inputs: &[Examined], reports: &mut [InputReport]) -> Vec<Draft> {
+pub(super) fn merge(mut drafts: Vec<Box<Draft>>, inputs: &[Examined], reports: &mut [InputReport]) -> Vec<Box<Draft>> {
     let claims: Vec<Claims> = inputs.iter().map(|input| claims(&input.claims)).collect();
     for draft in &mut drafts {
         let input = &inputs[draft.input];
@@ -38,7 +39,8 @@ pub(super) fn merge(mut drafts: Vec<Draft>, inputs: &[Examined], reports: &mut [
         draft.conclude(input.latest, input.shows_successes);
     }
     let mut by_name: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
-    for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.path.as_bytes().is_empty()) {
+    let named = |(_, draft): &(usize, &Box<Draft>)| inputs.len() > 1 && !draft.path.as_bytes().is_empty();
+    for (index, draft) in drafts.iter().enumerate().filter(named) {
         by_name.entry(last_part(draft.path.as_bytes())).or_default().push(index);
     }
     let alone = |group: &Vec<usize>| group.iter().all(|index| drafts[*index].input == drafts[group[0]].input);
@@ -59,6 +61,9 @@ fn link(draft: &mut Draft, claims: &Claims, suppressed: &BTreeSet<Timestamp>) {
     if suppressed.range(from(SUPPRESSES)..=last + SUPPRESSES).next().is_some() {
         draft.episode.marks_mut().lower_bound = true;
     }
+    if claims.is_empty() {
+        return;
+    }
     let near = |name: Vec<u8>, slack: Span| {
         let range = (name.clone(), from(slack), 0)..=(name, last + slack, usize::MAX);
         claims.range(range).take(LINKED).map(|(_, claim)| *claim)
@@ -73,7 +78,7 @@ fn link(draft: &mut Draft, claims: &Claims, suppressed: &BTreeSet<Timestamp>) {
 }
 
 /// Shifts every input whose clock differs from that of one before it.
-fn set_clocks(drafts: &mut [Draft], groups: &[Vec<usize>], inputs: &[Examined], reports: &mut [InputReport]) {
+fn set_clocks(drafts: &mut [Box<Draft>], groups: &[Vec<usize>], inputs: &[Examined], reports: &mut [InputReport]) {
     let mut offsets: BTreeMap<(usize, usize), (usize, Vec<i64>)> = BTreeMap::new();
     let most = PAIRS / (inputs.len() * inputs.len()).max(1);
     for group in groups {
@@ -148,17 +153,17 @@ fn common(mut list: Vec<i64>) -> Option<(i64, usize)> {
 }
 
 /// Makes one draft of those in a group that tell of the same time.
-fn unite(drafts: Vec<Draft>, groups: &[Vec<usize>]) -> Vec<Draft> {
-    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+fn unite(drafts: Vec<Box<Draft>>, groups: &[Vec<usize>]) -> Vec<Box<Draft>> {
+    let mut drafts: Vec<Option<Box<Draft>>> = drafts.into_iter().map(Some).collect();
     let mut united = Vec::new();
     for group in groups {
-        let mut members: Vec<Draft> = group.iter().filter_map(|index| drafts[*index].take()).collect();
+        let mut members: Vec<Box<Draft>> = group.iter().filter_map(|index| drafts[*index].take()).collect();
         members.sort_by_key(|draft| draft.episode.first());
         let coarsest = members.iter().map(|draft| draft.resolution).max().unwrap_or_default();
         // Those that one of the members to come may still touch.
-        let mut open: Vec<Draft> = Vec::new();
+        let mut open: Vec<Box<Draft>> = Vec::new();
         for mut draft in members {
-            let reach = |past: &Draft| past.episode.last() + SLACK + past.resolution + coarsest;
+            let reach = |past: &Box<Draft>| past.episode.last() + SLACK + past.resolution + coarsest;
             united.extend(open.extract_if(.., |past| reach(past) < draft.episode.first()));
             while let Some(index) = open.iter().position(|other| is_same(&draft, other)) {
                 draft = joined(draft, open.remove(index));
@@ -176,7 +181,7 @@ fn unite(drafts: Vec<Draft>, groups: &[Vec<usize>]) -> Vec<Draft> {
 }
 
 /// The more exact account, with what only the other tells.
-fn joined(one: Draft, other: Draft) -> Draft {
+fn joined(one: Box<Draft>, other: Box<Draft>) -> Box<Draft> {
     let is_first = (one.resolution, one.input) <= (other.resolution, other.input);
     let (mut exact, rough) = if is_first { (one, other) } else { (other, one) };
     exact.absorb(rough);

@@ -2,6 +2,7 @@
 //!
 //! The JSON form is that of `lockwait diagnose --json`.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -99,8 +100,9 @@ pub struct Finding {
     pub resolution: Span,
 }
 
-pub(super) fn report(drafts: Vec<Draft>, inputs: Vec<InputReport>, policy: &Policy) -> Report {
-    let (neighbours, recurring) = (neighbours(&drafts), recurring(&drafts));
+pub(super) fn report(drafts: Vec<Box<Draft>>, inputs: Vec<InputReport>, policy: &Policy) -> Report {
+    let folders = folders(&drafts);
+    let (neighbours, recurring) = (neighbours(&drafts, &folders), recurring(&drafts, &folders));
     let findings: Vec<Finding> = drafts
         .into_iter()
         .zip(neighbours.into_iter().zip(recurring))
@@ -162,15 +164,31 @@ fn sentence(summary: &Summary, findings: &[Finding]) -> String {
     text
 }
 
+/// For each draft, a number for its folder.
+fn folders(drafts: &[Box<Draft>]) -> Vec<usize> {
+    let mut numbers: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    let mut number = |draft: &Box<Draft>| {
+        let mut path = fold(draft.path.as_bytes());
+        path.truncate(path.iter().rposition(|byte| *byte == b'\\').unwrap_or(0));
+        match numbers.get(&path) {
+            Some(number) => *number,
+            None => {
+                let number = numbers.len();
+                numbers.insert(path, number);
+                number
+            }
+        }
+    };
+    drafts.iter().map(&mut number).collect()
+}
+
 /// For each draft, how many other files of its folder began to be refused at the same time.
-fn neighbours(drafts: &[Draft]) -> Vec<u32> {
-    let mut folders: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
-    for (index, draft) in drafts.iter().enumerate() {
-        folders.entry(folder(&draft.path)).or_default().push(index);
-    }
+fn neighbours(drafts: &[Box<Draft>], folders: &[usize]) -> Vec<u32> {
     let mut counts = alloc::vec![0; drafts.len()];
-    for members in folders.into_values() {
-        // The drafts are in order of time: a window slides over them.
+    // The drafts are in order of time, and those of a folder stay so: a window slides over them.
+    let mut order: Vec<usize> = (0..drafts.len()).collect();
+    order.sort_by_key(|index| folders[*index]);
+    for members in order.chunk_by(|one, other| folders[*one] == folders[*other]) {
         let first = |position: usize| drafts[members[position]].episode.first();
         let (mut start, mut end) = (0, 0);
         for (position, index) in members.iter().enumerate() {
@@ -187,34 +205,26 @@ fn neighbours(drafts: &[Draft]) -> Vec<u32> {
 }
 
 /// For each draft, on how many earlier days files of its folder were refused at that time of day.
-fn recurring(drafts: &[Draft]) -> Vec<u8> {
-    let mut seen: BTreeMap<(Vec<u8>, u64), Vec<u64>> = BTreeMap::new();
-    drafts
-        .iter()
-        .map(|draft| {
-            let (day, time) = (draft.episode.first().0 / DAY, draft.episode.first().0 % DAY);
-            let (folder, slot) = (folder(&draft.path), time / RECURS);
-            // Twice ten minutes around a slot's border are told together.
-            let mut days: Vec<u64> = Vec::new();
-            for slot in slot.saturating_sub(1)..=slot + 1 {
-                days.extend(seen.get(&(folder.clone(), slot)).into_iter().flatten().filter(|before| **before < day));
-            }
-            days.sort_unstable();
-            days.dedup();
-            let today = seen.entry((folder, slot)).or_default();
-            if today.last() != Some(&day) {
-                today.push(day);
-            }
-            u8::try_from(days.len()).unwrap_or(u8::MAX)
-        })
-        .collect()
-}
-
-fn folder(path: &Name) -> Vec<u8> {
-    let mut path = fold(path.as_bytes()).into_vec();
-    let end = path.iter().rposition(|byte| *byte == b'\\').unwrap_or(0);
-    path.truncate(end);
-    path
+fn recurring(drafts: &[Box<Draft>], folders: &[usize]) -> Vec<u8> {
+    let mut seen: BTreeMap<(usize, u64), Vec<u64>> = BTreeMap::new();
+    let mut days: Vec<u64> = Vec::new();
+    let mut before = |(draft, folder): (&Box<Draft>, &usize)| {
+        let (day, time) = (draft.episode.first().0 / DAY, draft.episode.first().0 % DAY);
+        let slot = time / RECURS;
+        // Twice ten minutes around a slot's border are told together.
+        days.clear();
+        for slot in slot.saturating_sub(1)..=slot + 1 {
+            days.extend(seen.get(&(*folder, slot)).into_iter().flatten().filter(|before| **before < day));
+        }
+        days.sort_unstable();
+        days.dedup();
+        let today = seen.entry((*folder, slot)).or_default();
+        if today.last() != Some(&day) {
+            today.push(day);
+        }
+        u8::try_from(days.len()).unwrap_or(u8::MAX)
+    };
+    drafts.iter().zip(folders).map(&mut before).collect()
 }
 
 impl Report {

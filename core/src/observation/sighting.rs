@@ -15,9 +15,9 @@ pub struct Sighting {
     pub at: Timestamp,
     /// How exact `at` is: one second where the record has whole seconds. Zero: exact.
     pub resolution: Span,
-    /// The file as the record names it; empty where it names none.
+    /// The file as the record names it; empty where it names none, and where the act names an open of that file.
     pub path: Name,
-    /// Who did it, or had it done.
+    /// Who did it, or had it done; not needed where the act names an open.
     pub actor: Party,
     /// What was done.
     pub act: Act,
@@ -194,16 +194,17 @@ impl Share {
     }
 
     /// `none`, `read`, `write`, `delete`, or those that apply joined by `|`.
-    pub fn words(self) -> String {
-        let names = [(self.read, "read"), (self.write, "write"), (self.delete, "delete")];
-        let mut words = String::new();
-        for (_, name) in names.into_iter().filter(|(is_set, _)| *is_set) {
-            if !words.is_empty() {
-                words.push('|');
-            }
-            words.push_str(name);
+    pub fn words(self) -> &'static str {
+        match (self.read, self.write, self.delete) {
+            (false, false, false) => "none",
+            (true, false, false) => "read",
+            (false, true, false) => "write",
+            (true, true, false) => "read|write",
+            (false, false, true) => "delete",
+            (true, false, true) => "read|delete",
+            (false, true, true) => "write|delete",
+            (true, true, true) => "read|write|delete",
         }
-        if words.is_empty() { "none".into() } else { words }
     }
 }
 

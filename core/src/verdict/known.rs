@@ -42,18 +42,22 @@ pub const PROGRAMS: &[(Kind, &str)] = &[
     (Kind::OtherConsumer, "lockwait filebeat fluent-bit fluentd btsntsvc btsntsvc64 gwrouter"),
 ];
 
-/// The kind of the program called `name` (a path, `.exe` and letter case do not matter), if it is known.
+/// Whether the program called `name` (a path, `.exe` and letter case do not matter) is known to be of this kind.
 ///
 /// Linux cuts a process name at 15 bytes, so a table name that long or longer also matches its first 15 bytes.
-pub fn program(name: &str) -> Option<Kind> {
+pub fn is(kind: Kind, name: &str) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let base = base.strip_suffix(".exe").or_else(|| base.strip_suffix(".EXE")).unwrap_or(base);
     const CUT: usize = 15;
+    // No name in the table has a blank; most people's have, with their machine's behind it.
+    if base.is_empty() || base.contains(' ') {
+        return false;
+    }
     let same = |known: &str| {
         base.eq_ignore_ascii_case(known)
             || (base.len() == CUT && known.get(..CUT).is_some_and(|known| base.eq_ignore_ascii_case(known)))
     };
-    PROGRAMS.iter().find(|(_, names)| names.split(' ').any(same)).map(|(kind, _)| *kind)
+    PROGRAMS.iter().any(|(of, names)| *of == kind && names.split(' ').any(same))
 }
 
 #[cfg(test)]
@@ -64,11 +68,13 @@ mod tests {
 
     #[test]
     fn programs_are_known_by_base_name_in_any_case() {
-        assert_eq!(program("C:\\Program Files\\Windows Defender\\MsMpEng.exe"), Some(Kind::Scanner));
-        assert_eq!(program("/usr/sbin/clamd"), Some(Kind::Scanner));
-        assert_eq!(program("bareos-filedaem"), Some(Kind::Backup));
-        assert_eq!(program("clamd-notifier"), None);
-        assert_eq!(program(""), None);
+        assert!(is(Kind::Scanner, "C:\\Program Files\\Windows Defender\\MsMpEng.exe"));
+        assert!(is(Kind::Scanner, "/usr/sbin/clamd"));
+        assert!(is(Kind::Backup, "bareos-filedaem"));
+        for unknown in ["clamd-notifier", "clamd (PC-1)", ""] {
+            assert!(!is(Kind::Scanner, unknown), "{unknown}");
+        }
+        assert!(!is(Kind::Backup, "clamd"));
     }
 
     #[test]

@@ -311,8 +311,7 @@ impl<'a> Case<'a> {
         // A known program that writes the file is its writer, whatever else it is known for; virus scanners and
         // backups never write.
         let writer = |h: &Holder| h.access.writes() == Some(true) && matches!(kind, Kind::Sync | Kind::OtherConsumer);
-        self.holder(|h| !h.own && !writer(h) && known::program(&h.name) == Some(kind))
-            .map(|h| format!("{} has it open", h.label()))
+        self.holder(|h| !h.own && !writer(h) && known::is(kind, &h.name)).map(|h| format!("{} has it open", h.label()))
     }
 
     fn cause_is(&self, causes: &[Cause], words: &str) -> Option<String> {

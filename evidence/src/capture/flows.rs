@@ -1,6 +1,7 @@
 //! Which packets belong together, who is client and who is server, and which protocol they speak.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use super::link::{Carried, Datagram, Segment};
 use super::ncp::Ncp;
@@ -26,7 +27,7 @@ const FLOWS: usize = 1 << 16;
 /// So many bytes are kept for all connections together.
 const HELD: usize = 1 << 26;
 
-/// So many places are remembered by their ports alone.
+/// So many places are remembered by parts of their ends alone.
 const NEAR: usize = 1 << 10;
 
 /// One end: machine, and port or socket.
@@ -38,17 +39,23 @@ pub(super) struct Flows {
     /// Where in `flows` a conversation is, by its ends in order and whether it is a TCP connection.
     places: HashMap<(End, End, bool), usize>,
     flows: Vec<Flow>,
-    /// Where the last conversation between such ports is: saves looking it up for nearly every packet.
+    /// Where the last conversation between ends alike is: saves looking it up for nearly every packet.
     near: Vec<usize>,
-    /// Conversations so far.
-    count: u32,
     /// Bytes kept for connections.
     held: usize,
-    servers: Servers,
-    /// Of conversations that were given up.
-    counts: Counts,
+    common: Common,
     /// Frames of link types that nobody here reads, and the first such type.
     foreign: Option<(u32, u64)>,
+}
+
+/// What all conversations have in common.
+#[derive(Default)]
+struct Common {
+    /// Conversations so far.
+    count: u32,
+    servers: Servers,
+    /// Of conversations that have ended or were given up.
+    counts: Counts,
 }
 
 /// One conversation.
@@ -61,8 +68,6 @@ struct Flow {
     /// The client's stream and the server's.
     streams: [Stream; 2],
     talk: Talk,
-    /// The connection has ended; what still comes was sent before.
-    is_over: bool,
 }
 
 /// What a conversation is about.
@@ -73,6 +78,8 @@ enum Talk {
     Other,
     Smb(Box<Smb>),
     Ncp(Box<Ncp>),
+    /// The connection has ended; what still comes was sent before.
+    Over,
 }
 
 impl Flows {
@@ -105,7 +112,7 @@ impl Flows {
 
     /// How much of SMB was read.
     pub(super) fn counts(&self) -> Counts {
-        let mut counts = self.counts.clone();
+        let mut counts = self.common.counts.clone();
         for flow in &self.flows {
             if let Talk::Smb(smb) = &flow.talk {
                 counts.add(&smb.counts());
@@ -122,21 +129,17 @@ impl Flows {
             _ => server(segment.from, segment.to),
         };
         let at = self.place(frame, segment.from, segment.to, true, server);
-        let mut flow = &mut self.flows[at];
+        let flow = &mut self.flows[at];
         if is_new_client && flow.is_other_connection(segment) {
             // The port is used again.
-            if !flow.is_over {
-                flow.end(frame, findings);
-            }
-            self.count += 1;
-            self.flows[at].begin(self.count, segment, &mut self.counts, &self.servers);
-            flow = &mut self.flows[at];
+            flow.end(frame, &mut self.common, findings);
+            flow.begin(Ends { client: segment.from, server: segment.to }, &mut self.common);
         }
         if matches!(flow.talk, Talk::Other) {
             return;
         }
         let before = flow.held();
-        flow.segment(frame, segment, &self.servers, findings);
+        flow.segment(frame, segment, &mut self.common, findings);
         self.held = (self.held + flow.held()).saturating_sub(before);
         if self.held > HELD {
             self.held -= flow.held();
@@ -169,7 +172,7 @@ impl Flows {
 
     /// Where the conversation between two ends is; it is begun if there is none.
     fn place(&mut self, frame: Frame, one: End, other: End, is_stream: bool, server: End) -> usize {
-        let slot = usize::from(one.1 ^ other.1) % NEAR;
+        let slot = (part(one) ^ part(other)) as usize % NEAR;
         let near = self.near.get(slot).copied().unwrap_or_default();
         if let Some(flow) = self.flows.get_mut(near).filter(|flow| flow.is_between(one, other, is_stream)) {
             flow.last = frame.number;
@@ -185,16 +188,15 @@ impl Flows {
         if self.flows.len() >= FLOWS {
             self.give_up();
         }
-        self.count += 1;
         let ends = Ends { client: if server == one { other } else { one }, server };
-        let talk = match is_stream {
-            true => Talk::Unknown(0),
-            false => Talk::Ncp(Box::new(Ncp::new(ends, self.count))),
-        };
-        let (number, last) = (self.count, frame.number);
-        self.flows.push(Flow { key, ends, number, last, streams: Default::default(), talk, is_over: false });
+        let mut flow =
+            Flow { key, ends, number: 0, last: frame.number, streams: Default::default(), talk: Talk::Unknown(0) };
+        flow.begin(ends, &mut self.common);
+        if !is_stream {
+            flow.talk = Talk::Ncp(Box::new(Ncp::new(ends, flow.number)));
+        }
+        self.flows.push(flow);
         let at = self.flows.len() - 1;
-        self.flows[at].settle(&self.servers);
         self.places.insert(key, at);
         self.near[slot] = at;
         at
@@ -207,13 +209,23 @@ impl Flows {
         let limit = *limit;
         self.flows.retain(|flow| {
             if let (Talk::Smb(smb), true) = (&flow.talk, flow.last < limit) {
-                self.counts.add(&smb.counts());
+                self.common.counts.add(&smb.counts());
             }
             flow.last >= limit
         });
         self.held = self.flows.iter().map(Flow::held).sum();
         self.places = self.flows.iter().enumerate().map(|(at, flow)| (flow.key, at)).collect();
     }
+}
+
+/// A number made of an end, much the same for few others.
+fn part((host, port): End) -> u32 {
+    let address = match host {
+        Host::Ip(IpAddr::V4(address)) => address.to_bits(),
+        Host::Ip(IpAddr::V6(address)) => address.to_bits() as u32,
+        Host::Ipx(network, [.., a, b]) => network ^ u32::from(u16::from_be_bytes([a, b])),
+    };
+    address ^ address >> 16 ^ u32::from(port)
 }
 
 /// Which end is the server, by its port, or else by its lower port.
@@ -256,30 +268,38 @@ impl Flow {
     /// Whether this SYN does not belong to the connection as far as it was seen.
     fn is_other_connection(&self, syn: &Segment<'_>) -> bool {
         let stream = &self.streams[Side::Client as usize];
-        self.ends.client != syn.from || stream.is_started() && !stream.began_with(syn.sequence) || self.is_over
+        let is_over = matches!(self.talk, Talk::Over);
+        self.ends.client != syn.from || stream.is_started() && !stream.began_with(syn.sequence) || is_over
     }
 
     /// Begins a new connection between the same ends.
-    fn begin(&mut self, number: u32, syn: &Segment<'_>, counts: &mut Counts, servers: &Servers) {
-        if let Talk::Smb(smb) = &self.talk {
-            counts.add(&smb.counts());
-        }
-        self.ends = Ends { client: syn.from, server: syn.to };
-        self.number = number;
+    fn begin(&mut self, ends: Ends, common: &mut Common) {
+        common.count += 1;
+        self.ends = ends;
+        self.number = common.count;
         self.streams = Default::default();
         self.talk = Talk::Unknown(0);
-        self.is_over = false;
-        self.settle(servers);
     }
 
-    fn segment(&mut self, frame: Frame, segment: &Segment<'_>, servers: &Servers, findings: &mut Findings) {
+    fn segment(&mut self, frame: Frame, segment: &Segment<'_>, common: &mut Common, findings: &mut Findings) {
+        if let Talk::Over = self.talk {
+            let stream = &self.streams[self.side(segment.from) as usize];
+            if segment.syn || segment.payload.is_empty() || stream.is_near(segment.sequence) {
+                return;
+            }
+            self.begin(self.ends, common);
+        }
+        if !segment.payload.is_empty() || segment.missing > 0 {
+            // Not earlier: many connections never come to anything.
+            self.settle(&common.servers);
+        }
         let side = self.side(segment.from);
         if let Talk::Unknown(tries) = &mut self.talk {
             if !segment.payload.is_empty() {
                 *tries += 1;
                 let tries = *tries;
                 match recognise(segment.payload) {
-                    Some(sender) => self.recognised(segment, sender, servers),
+                    Some(sender) => self.recognised(segment, sender, &common.servers),
                     None if tries >= TRIES => self.talk = Talk::Other,
                     None => {}
                 }
@@ -292,20 +312,13 @@ impl Flow {
             }
         }
         let side = self.side(segment.from);
-        let Flow { streams, talk, is_over, .. } = self;
+        let Flow { streams, talk, .. } = self;
         if segment.syn {
             let stream = &mut streams[side as usize];
             if !stream.is_started() {
                 stream.begin(segment.sequence);
             }
             return;
-        }
-        let stream = &mut streams[side as usize];
-        if *is_over {
-            if segment.payload.is_empty() || stream.is_near(segment.sequence) {
-                return;
-            }
-            *is_over = false;
         }
         if let Some(number) = segment.acknowledged {
             let other = opposite(side);
@@ -319,7 +332,7 @@ impl Flow {
             stream.finish(segment.sequence.wrapping_add(length));
         }
         if segment.reset || streams.iter().all(Stream::is_finished) {
-            self.end(frame, findings);
+            self.end(frame, common, findings);
         }
     }
 
@@ -341,14 +354,16 @@ impl Flow {
         }
     }
 
-    /// The connection has ended.
-    fn end(&mut self, frame: Frame, findings: &mut Findings) {
+    /// The connection has ended: nothing of it is needed any more.
+    fn end(&mut self, frame: Frame, common: &mut Common, findings: &mut Findings) {
         self.flush(frame, findings);
-        self.is_over = true;
-        match &mut self.talk {
-            Talk::Smb(smb) => smb.end(frame, findings),
-            Talk::Ncp(ncp) => ncp.end(frame, findings),
-            Talk::Unknown(_) | Talk::Other => {}
+        match std::mem::replace(&mut self.talk, Talk::Over) {
+            Talk::Smb(mut smb) => {
+                smb.end(frame, findings);
+                common.counts.add(&smb.counts());
+            }
+            Talk::Ncp(mut ncp) => ncp.end(frame, findings),
+            Talk::Unknown(_) | Talk::Other | Talk::Over => {}
         }
     }
 
@@ -390,7 +405,7 @@ fn hand(talk: &mut Talk, frame: Frame, from: Side, bytes: Option<&[u8]>, finding
     let conversation: &mut dyn Conversation = match talk {
         Talk::Smb(smb) => smb.as_mut(),
         Talk::Ncp(ncp) => ncp.as_mut(),
-        Talk::Unknown(_) | Talk::Other => return bytes.map_or(0, <[u8]>::len),
+        Talk::Unknown(_) | Talk::Other | Talk::Over => return bytes.map_or(0, <[u8]>::len),
     };
     match bytes {
         Some(bytes) => conversation.stream(frame, from, bytes, findings),

@@ -7,12 +7,13 @@ mod v1;
 mod v2;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 pub(crate) use counts::Counts;
 #[cfg(test)]
 pub(crate) use counts::Messages;
 use files::Files;
+use v2::Session;
 
 use super::file::Order;
 use super::{Conversation, Ends, Frame, Host, Side};
@@ -31,18 +32,27 @@ const FRAMING: usize = 4;
 const OTHERS: std::ops::RangeInclusive<u8> = 0x81..=0x85;
 /// So much of a message is looked at, at most.
 const WHOLE: usize = 1 << 16;
-/// So many servers' names are remembered.
-const SERVERS: usize = 1 << 12;
+/// So many servers' names are remembered, and so many sessions.
+const REMEMBERED: usize = 1 << 12;
 
 /// One connection of a client to a server.
 pub(crate) struct Smb {
+    server: Host,
+    servers: Servers,
+    /// Shared by all connections of a session ([MS-SMB2] 3.3.5.5): what one opens, another closes.
+    files: Arc<Mutex<Files>>,
+    reading: Reading,
+}
+
+/// How far the messages of a connection are read.
+#[derive(Default)]
+struct Reading {
     /// Of the client's stream and the server's: the next message's beginning is looked for.
     is_lost: [bool; 2],
     /// Something was read, so it is known who the client is.
     is_sure: bool,
     /// The server sent something.
     is_answered: bool,
-    files: Files,
     old: v1::Requests,
     new: v2::Requests,
     encrypted: u64,
@@ -50,15 +60,23 @@ pub(crate) struct Smb {
     lost: u64,
 }
 
-/// What servers are called, by their addresses: the first name that a client uses.
+/// What is known of servers, by their addresses.
 #[derive(Clone, Default)]
-pub(crate) struct Servers(Arc<Mutex<BTreeMap<Host, String>>>);
+pub(crate) struct Servers(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    /// The first name that a client uses.
+    names: BTreeMap<Host, String>,
+    /// Sessions that other connections may join.
+    sessions: BTreeMap<(Host, u64), Weak<Mutex<Files>>>,
+}
 
 impl Servers {
     /// The name to use for a server that a client calls `name`.
     fn name(&self, host: Host, name: &str) -> String {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.len() >= SERVERS {
+        let names = &mut lock(&self.0).names;
+        if names.len() >= REMEMBERED {
             return name.into();
         }
         names.entry(host).or_insert_with(|| name.into()).clone()
@@ -66,8 +84,30 @@ impl Servers {
 
     /// The name in use for a server, if any is.
     fn known(&self, host: Host) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&host).cloned()
+        lock(&self.0).names.get(&host).cloned()
     }
+
+    /// A session has begun.
+    fn begun(&self, host: Host, session: u64, files: &Arc<Mutex<Files>>) {
+        let sessions = &mut lock(&self.0).sessions;
+        if sessions.len() >= REMEMBERED {
+            sessions.retain(|_, files| files.strong_count() > 0);
+            if sessions.len() > REMEMBERED / 2 {
+                sessions.clear();
+            }
+        }
+        sessions.insert((host, session), Arc::downgrade(files));
+    }
+
+    /// What belongs to a session that another connection has begun.
+    fn joined(&self, host: Host, session: u64) -> Option<Arc<Mutex<Files>>> {
+        lock(&self.0).sessions.get(&(host, session))?.upgrade()
+    }
+}
+
+/// A lock that nothing poisons: a panic while it is held would be a bug, and what it guards stays readable.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the payload of a segment begins with a message, and if so, who sent it.
@@ -99,71 +139,23 @@ fn length(bytes: &[u8]) -> usize {
 
 impl Smb {
     pub(crate) fn new(ends: Ends, number: u32, servers: Servers) -> Smb {
-        Smb {
-            is_lost: [false; 2],
-            is_sure: false,
-            is_answered: false,
-            files: Files::new(ends, number, servers),
-            old: v1::Requests::default(),
-            new: v2::Requests::default(),
-            encrypted: 0,
-            compressed: 0,
-            lost: 0,
-        }
+        let files = Arc::new(Mutex::new(Files::new(ends, number, servers.clone())));
+        Smb { server: ends.server.0, servers, files, reading: Reading::default() }
     }
 
     /// What was read.
     pub(crate) fn counts(&self) -> Counts {
-        Counts {
-            old: self.old.counts.clone(),
-            new: self.new.counts.clone(),
-            encrypted: self.encrypted,
-            compressed: self.compressed,
-            lost: self.lost,
-        }
-    }
-
-    /// Reads one message of `length` bytes, or what of it matters; `false` when more must come first.
-    fn message(&mut self, frame: Frame, from: Side, bytes: &[u8], length: usize, findings: &mut Findings) -> bool {
-        let Some(magic) = bytes.first_chunk::<4>() else { return length < 4 };
-        let needed = match magic {
-            OLD => v1::needed(bytes, length),
-            NEW => v2::needed(bytes, length),
-            _ => 0,
-        };
-        if bytes.len() < needed.min(16 * WHOLE) {
-            return false;
-        }
-        match magic {
-            OLD => {
-                self.be_sure(from, v1::is_reply(bytes));
-                self.old.message(frame, bytes, &mut self.files, findings);
-            }
-            NEW => {
-                self.be_sure(from, v2::is_reply(bytes));
-                self.new.message(frame, bytes, &mut self.files, findings);
-            }
-            ENCRYPTED => self.encrypted += 1,
-            COMPRESSED => self.compressed += 1,
-            _ => {}
-        }
-        true
-    }
-
-    /// A capture that begins in the middle does not say who opened the connection; the first message does.
-    fn be_sure(&mut self, from: Side, is_reply: bool) {
-        if !self.is_sure && side(is_reply) != from {
-            self.files.turn();
-        }
-        self.is_sure = true;
+        let Reading { old, new, encrypted, compressed, lost, .. } = &self.reading;
+        let (old, new) = (old.counts.clone(), new.counts.clone());
+        Counts { old, new, encrypted: *encrypted, compressed: *compressed, lost: *lost }
     }
 }
 
-impl Conversation for Smb {
-    fn stream(&mut self, frame: Frame, from: Side, bytes: &[u8], findings: &mut Findings) -> usize {
-        self.is_answered |= from == Side::Server;
+impl Reading {
+    /// Reads the messages in `bytes`, up to one that begins or joins a session; returns how many bytes it is done with.
+    fn read(&mut self, frame: Frame, from: Side, bytes: &[u8], files: &mut Files, findings: &mut Findings) -> usize {
         let mut done = 0;
-        while let Some(rest) = bytes.get(done..).filter(|rest| rest.len() >= FRAMING) {
+        while let Some(rest) = bytes.get(done..).filter(|rest| rest.len() >= FRAMING && self.new.session.is_none()) {
             if self.is_lost[from as usize] {
                 // A message's length and first word are eight bytes.
                 match rest.windows(8).position(begins) {
@@ -178,7 +170,7 @@ impl Conversation for Smb {
                 0 if rest.len() < 8 && length >= 4 => return done,
                 0 if length == 0 || begins(rest) => {
                     let message = &rest[FRAMING..rest.len().min(FRAMING + length)];
-                    if !self.message(frame, from, message, length, findings) {
+                    if !self.message(frame, from, message, length, files, findings) {
                         return done;
                     }
                     done += FRAMING + length;
@@ -193,18 +185,86 @@ impl Conversation for Smb {
         done
     }
 
+    /// Reads one message of `length` bytes, or what of it matters; `false` when more must come first.
+    fn message(
+        &mut self,
+        frame: Frame,
+        from: Side,
+        bytes: &[u8],
+        length: usize,
+        files: &mut Files,
+        findings: &mut Findings,
+    ) -> bool {
+        let Some(magic) = bytes.first_chunk::<4>() else { return length < 4 };
+        let needed = match magic {
+            OLD => v1::needed(bytes, length),
+            NEW => v2::needed(bytes, length),
+            _ => 0,
+        };
+        if bytes.len() < needed.min(16 * WHOLE) {
+            return false;
+        }
+        match magic {
+            OLD => {
+                self.be_sure(from, v1::is_reply(bytes), files);
+                self.old.message(frame, bytes, files, findings);
+            }
+            NEW => {
+                self.be_sure(from, v2::is_reply(bytes), files);
+                self.new.message(frame, bytes, files, findings);
+            }
+            ENCRYPTED => self.encrypted += 1,
+            COMPRESSED => self.compressed += 1,
+            _ => {}
+        }
+        true
+    }
+
+    /// A capture that begins in the middle does not say who opened the connection; the first message does.
+    fn be_sure(&mut self, from: Side, is_reply: bool, files: &mut Files) {
+        if !self.is_sure && side(is_reply) != from {
+            files.turn();
+        }
+        self.is_sure = true;
+    }
+}
+
+impl Conversation for Smb {
+    fn stream(&mut self, frame: Frame, from: Side, bytes: &[u8], findings: &mut Findings) -> usize {
+        self.reading.is_answered |= from == Side::Server;
+        let mut done = 0;
+        loop {
+            let rest = bytes.get(done..).unwrap_or_default();
+            done += self.reading.read(frame, from, rest, &mut lock(&self.files), findings);
+            match self.reading.new.session.take() {
+                None => return done,
+                Some(Session::Begun(session)) => self.servers.begun(self.server, session, &self.files),
+                Some(Session::Joined(session)) => {
+                    if let Some(files) = self.servers.joined(self.server, session) {
+                        self.files = files;
+                    }
+                }
+            }
+        }
+    }
+
     fn gap(&mut self, frame: Frame, from: Side, findings: &mut Findings) {
-        self.is_lost[from as usize] = true;
-        self.lost += 1;
-        if from == Side::Server && self.is_answered {
-            self.new.give_up(frame, &mut self.files, findings);
-            self.old.give_up(frame, &mut self.files, findings);
+        let Reading { is_lost, is_answered, new, old, lost, .. } = &mut self.reading;
+        is_lost[from as usize] = true;
+        *lost += 1;
+        if from == Side::Server && *is_answered {
+            let files = &mut lock(&self.files);
+            new.give_up(frame, files, findings);
+            old.give_up(frame, files, findings);
         }
     }
 
     fn datagram(&mut self, _: Frame, _: Side, _: &[u8], _: &mut Findings) {}
 
     fn end(&mut self, frame: Frame, findings: &mut Findings) {
-        self.files.close_everything(frame, findings);
+        // A session ends with the last of its connections.
+        if Arc::strong_count(&self.files) == 1 {
+            lock(&self.files).close_everything(frame, findings);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use lockwait_core::time::Timestamp;
 use memchr::memmem;
 
-use super::needles::Needles;
+use super::needles;
 use super::record::{Held, Level, Record, Value};
 use crate::findings::{Findings, Reader};
 
@@ -55,7 +55,7 @@ impl Reader for Evt {
             let ring = Ring::new(&self.file);
             let walk = ring.walk(findings, |record, findings| {
                 findings.reaches(Timestamp(u64::from(u32_at(record, 12)) * 1_000_000));
-                if Needles::in_binary(record).is_some() {
+                if needles::in_binary(record).next().is_some() {
                     self.held.push(parse(record), findings);
                 }
             });
@@ -69,7 +69,7 @@ impl Reader for Evt {
             }
             // What is told takes memory, too.
             self.file = Vec::new();
-            self.held.tell(findings);
+            self.held.end(findings);
         }
         bytes.len()
     }

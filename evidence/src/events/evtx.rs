@@ -1,26 +1,22 @@
 //! Event logs of Windows since Vista ([MS-EVEN6] 2.2.17; libevtx's description of the format): a header, then chunks
 //! of 64 KiB, each complete in itself.
 //!
-//! Decoding a record is much more work than finding it, and of most logs nothing needs to be decoded: chunks that are
-//! intact by their checksums and hold no [needle](Needles) are only counted.
+//! Decoding a record is much more work than finding it, and of most logs nothing needs to be decoded: of chunks that are
+//! intact by their checksums only the records that hold a [needle](needles) are, and the others are counted.
 
+use std::error::Error;
 use std::sync::Arc;
 
-use evtx::{EvtxChunkData, EvtxFileHeader, ParserSettings, checksum_ieee};
+use evtx::err::EvtxError;
+use evtx::{EvtxChunkData, EvtxFileHeader, HeaderFlags, ParserSettings};
 use lockwait_core::time::Timestamp;
 
-use super::needles::Needles;
+use super::chunk::{self, CHUNK, Chunk};
 use super::record::Held;
-use super::xml;
+use super::{needles, xml};
 use crate::findings::{Findings, Reader};
 
 const HEADER: usize = 0x1000;
-const CHUNK: usize = 0x1_0000;
-const CHUNK_HEADER: usize = 512;
-const RECORD_HEADER: usize = 24;
-const SIGNATURE: &[u8; 4] = b"\x2a\x2a\0\0";
-/// Microseconds from 1601, where Windows begins to count, to 1970.
-const TO_1970: u64 = 11_644_473_600_000_000;
 
 /// Reads an `.evtx` file, chunk by chunk.
 pub(crate) struct Evtx {
@@ -29,6 +25,9 @@ pub(crate) struct Evtx {
     at: u64,
     /// As much of it as has come.
     part: Vec<u8>,
+    /// Where the chunk with the oldest records is, if that is known: the chunks after it come in order, and then those
+    /// before it.
+    oldest: Option<u64>,
     /// Whether all records are decoded, needle or not.
     is_thorough: bool,
     held: Held,
@@ -37,7 +36,7 @@ pub(crate) struct Evtx {
 impl Evtx {
     pub(crate) fn new() -> Evtx {
         let settings = Arc::new(ParserSettings::new().indent(false));
-        Evtx { settings, at: 0, part: Vec::new(), is_thorough: false, held: Held::default() }
+        Evtx { settings, at: 0, part: Vec::new(), oldest: None, is_thorough: false, held: Held::default() }
     }
 
     /// A reader that decodes everything, to compare with.
@@ -46,9 +45,14 @@ impl Evtx {
         Evtx { is_thorough: true, ..Evtx::new() }
     }
 
-    fn header(&self, bytes: &[u8], findings: &mut Findings) {
+    fn header(&mut self, bytes: &[u8], findings: &mut Findings) {
         match EvtxFileHeader::from_bytes(bytes) {
-            Ok(header) if header.validate_checksum() => {}
+            Ok(header) if header.validate_checksum() => {
+                // One that was not closed says where that chunk once was.
+                let is_closed = !header.flags.contains(HeaderFlags::DIRTY);
+                let oldest = header.first_chunk_number.saturating_mul(CHUNK as u64).saturating_add(HEADER as u64);
+                self.oldest = Some(oldest).filter(|_| is_closed);
+            }
             Ok(_) => {
                 findings.warn("byte 0", "the file's header does not match its checksum; the rest is read all the same")
             }
@@ -60,30 +64,46 @@ impl Evtx {
         if bytes.iter().all(|byte| *byte == 0) {
             return;
         }
-        let needles = match intact(bytes).filter(|_| !self.is_thorough) {
-            None => Needles::All,
-            Some((count, latest)) => match Needles::in_binary(bytes) {
-                Some(needles) => needles,
-                None => {
-                    findings.records += count;
-                    return findings.reaches(latest);
-                }
-            },
+        if self.at == HEADER as u64 && chunk::first_number(bytes) == Some(1) {
+            self.oldest = Some(self.at);
+        }
+        let read = match Chunk::intact(bytes).filter(|_| !self.is_thorough) {
+            Some(chunk) => self.pick(bytes, &chunk, findings),
+            None => self.decode(bytes.to_vec(), None, findings),
         };
-        if let Err(why) = self.decode(bytes, needles, findings) {
+        if let Err(why) = read {
             findings.warn(format_args!("byte {}", self.at), format_args!("this chunk cannot be read: {why}"));
+        }
+        match self.oldest {
+            Some(oldest) if oldest <= self.at => self.held.tell(findings),
+            Some(_) => self.held.put_off(),
+            None => {}
         }
     }
 
-    /// Reads every record of a chunk.
+    /// Reads the records of an intact chunk that may matter.
+    fn pick(&mut self, bytes: &[u8], chunk: &Chunk<'_>, findings: &mut Findings) -> Result<(), Box<dyn Error>> {
+        findings.reaches(chunk.latest);
+        let hits: Vec<usize> = needles::in_binary(bytes).collect();
+        if hits.is_empty() {
+            findings.records += chunk.count();
+            return Ok(());
+        }
+        let wanted = chunk.with(hits);
+        findings.records += wanted.iter().filter(|wanted| !**wanted).count() as u64;
+        self.decode(chunk.only(&wanted), Some((chunk, &wanted)), findings)
+    }
+
+    /// Reads every record of a chunk, or of the chunk `part` those that are wanted.
     fn decode(
         &mut self,
-        bytes: &[u8],
-        needles: Needles,
+        bytes: Vec<u8>,
+        part: Option<(&Chunk<'_>, &[bool])>,
         findings: &mut Findings,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        let mut data = EvtxChunkData::new(bytes.to_vec(), false)?;
-        if !data.validate_checksum() {
+    ) -> Result<(), Box<dyn Error>> {
+        let is_left_out = |at| part.is_some_and(|(chunk, wanted)| !chunk.is_one(at, wanted));
+        let mut data = EvtxChunkData::new(bytes, false)?;
+        if part.is_none() && !data.validate_checksum() {
             findings.warn(
                 format_args!("byte {}", self.at),
                 "this chunk does not match its checksums; what can be read of it is",
@@ -97,12 +117,13 @@ impl Evtx {
                     let (number, offset) = (record.event_record_id, record.binxml_offset);
                     record.into_xml_bytes().map_err(|error| (Some((number, offset)), error))
                 }
+                Err(EvtxError::FailedToReadRecordAt { offset, .. }) if is_left_out(offset) => continue,
                 Err(error) => Err((None, error)),
             };
             match rendered {
                 Ok(record) => {
                     findings.records += 1;
-                    if self.is_thorough || needles.are_in_text(&record.data) {
+                    if self.is_thorough || needles::are_in_text(&record.data) {
                         let text = String::from_utf8_lossy(&record.data);
                         let mut parsed = xml::parse(&text);
                         parsed.number = record.event_record_id;
@@ -143,7 +164,7 @@ impl Reader for Evtx {
             let rest = std::mem::take(&mut self.part);
             self.rest(&rest, findings);
             self.at += rest.len() as u64;
-            self.held.tell(findings);
+            self.held.end(findings);
         }
         bytes.len()
     }
@@ -178,36 +199,4 @@ impl Evtx {
         whole.resize(CHUNK, 0);
         self.chunk(&whole, findings);
     }
-}
-
-/// How many records the chunk has and when the latest was written, if it is as its checksums say and every record lies
-/// where it should.
-fn intact(chunk: &[u8]) -> Option<(u64, Timestamp)> {
-    let word = |at: usize| chunk.get(at..)?.first_chunk().map(|four| u32::from_le_bytes(*four));
-    let long = |at: usize| chunk.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight));
-    let end = word(48)? as usize;
-    let (header, records) = (chunk.get(..CHUNK_HEADER)?, chunk.get(CHUNK_HEADER..end)?);
-    // The header's checksum leaves out the flags and itself.
-    let covered = [&header[..120], &header[128..]].concat();
-    if chunk[..8] != *b"ElfChnk\0" || word(124)? != checksum_ieee(&covered) || word(52)? != checksum_ieee(records) {
-        return None;
-    }
-    let (mut at, mut count, mut latest, last) = (CHUNK_HEADER, 0, 0, long(32)?);
-    while at < end {
-        let length = word(at + 4)? as usize;
-        let is_whole = chunk.get(at..at + 4)? == SIGNATURE
-            && length >= RECORD_HEADER + 4
-            && at + length <= end
-            && word(at + length - 4)? as usize == length;
-        if !is_whole {
-            return None;
-        }
-        count += 1;
-        latest = latest.max(long(at + 16)?);
-        if long(at + 8)? == last {
-            break;
-        }
-        at += length;
-    }
-    Some((count, Timestamp((latest / 10).saturating_sub(TO_1970))))
 }

@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use super::needles::Needles;
+use super::needles;
 use super::record::{Held, Record};
 use super::when::{DayMonth, Written};
 use crate::findings::{Findings, Reader};
@@ -46,7 +46,7 @@ impl Reader for EventListing {
         }
         self.at += done as u64;
         if is_end {
-            self.held.tell(findings);
+            self.held.end(findings);
         }
         done
     }
@@ -58,7 +58,7 @@ impl EventListing {
             Some(record) => {
                 findings.records += 1;
                 findings.reaches(record.at);
-                if Needles::All.are_in_text(bytes) {
+                if needles::are_in_text(bytes) {
                     self.held.push(record, findings);
                 }
             }

@@ -118,10 +118,13 @@ impl Record {
 ///
 /// Files have events in the order of the disk, exports often the newest first, and times are no help: most classic
 /// events have whole seconds, and one may be stamped up to about a second before one with a lower number. So the
-/// records wait for the end, and are told by their numbers; logs within one export are merged by time.
+/// records wait for the end, or for what is known to be a whole part of the order, and are told by their numbers; logs
+/// within one export are merged by time.
 #[derive(Default)]
 pub(super) struct Held {
     records: Vec<Record>,
+    /// Later than all that are still to come.
+    late: Vec<Record>,
     bytes: usize,
     witness: Witness,
 }
@@ -140,14 +143,26 @@ impl Held {
                 format_args!("record {number}"),
                 "more events about locks than are put in order at once; later ones are told after these",
             );
-            self.tell(findings);
+            self.end(findings);
         }
     }
 
+    /// All records that are held are later than those to come, but not than those that were told: they wait for the end.
+    pub(super) fn put_off(&mut self) {
+        self.late.append(&mut self.records);
+    }
+
     /// Nothing follows.
+    pub(super) fn end(&mut self, findings: &mut Findings) {
+        self.put_off();
+        self.records = std::mem::take(&mut self.late);
+        self.tell(findings);
+    }
+
+    /// Nothing follows that comes before one of those that are held, but for the ones that were put off.
     pub(super) fn tell(&mut self, findings: &mut Findings) {
-        self.bytes = 0;
         for record in in_order(std::mem::take(&mut self.records)) {
+            self.bytes -= record.bytes();
             self.witness.tell(&record, &mut findings.sightings);
         }
     }
@@ -189,6 +204,20 @@ mod tests {
 
     fn numbers(records: Vec<Record>) -> Vec<u64> {
         in_order(records).into_iter().map(|record| record.number).collect()
+    }
+
+    #[test]
+    fn what_was_told_is_not_held_any_more_and_what_was_put_off_is_told_last() {
+        let refusal = |number| Record { message: "sharing violation".into(), ..record("", number, 1_000) };
+        let (mut held, mut findings) = (Held::default(), Findings::default());
+        held.push(refusal(9), &mut findings);
+        held.put_off();
+        held.push(refusal(1), &mut findings);
+        held.tell(&mut findings);
+        assert_eq!((findings.sightings.len(), held.bytes), (1, refusal(9).bytes()));
+        held.end(&mut findings);
+        assert_eq!((findings.sightings.len(), held.bytes), (2, 0));
+        assert!(findings.sightings[1].record.contains("(record 9)"), "{:?}", findings.sightings);
     }
 
     #[test]

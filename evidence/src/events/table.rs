@@ -2,7 +2,7 @@
 
 use csv_core::{ReadRecordResult, Reader as Csv, ReaderBuilder};
 
-use super::needles::Needles;
+use super::needles;
 use super::record::{Held, Level, Record};
 use super::when::{DayMonth, Written};
 use crate::findings::{Findings, Reader};
@@ -200,7 +200,7 @@ impl EventCsv {
             Some(record) => {
                 findings.records += 1;
                 findings.reaches(record.at);
-                if Needles::All.are_in_text(bytes) {
+                if needles::are_in_text(bytes) {
                     self.held.push(record, findings);
                 }
             }
@@ -259,7 +259,7 @@ impl Reader for EventCsv {
             }
         }
         if is_end {
-            self.held.tell(findings);
+            self.held.end(findings);
         }
         bytes.len()
     }

@@ -9,6 +9,7 @@ mod meanings;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::events::chunk::Chunk;
 use crate::events::{Evt, Evtx};
 use crate::findings::{Findings, Reader};
 
@@ -108,6 +109,94 @@ fn with_locks(mut file: Vec<u8>) -> Vec<u8> {
         chunk[124..128].copy_from_slice(&header.to_le_bytes());
     }
     file
+}
+
+/// Gives the file another header that says where the chunk with the oldest records is.
+fn with_oldest(mut file: Vec<u8>, chunk: u64, is_closed: bool) -> Vec<u8> {
+    file[8..16].copy_from_slice(&chunk.to_le_bytes());
+    file[120..124].copy_from_slice(&u32::from(!is_closed).to_le_bytes());
+    let checksum = evtx::checksum_ieee(&file[..120]);
+    file[124..128].copy_from_slice(&checksum.to_le_bytes());
+    file
+}
+
+/// The real file that fewest things are wrong with, with locks, and how many chunks it has.
+fn regular() -> Option<(Vec<u8>, usize)> {
+    let path = fixtures("evtx").into_iter().find(|path| name(path) == "plaso_System.evtx")?;
+    let mut file = with_locks(std::fs::read(path).unwrap());
+    let chunks = file[0x1000..].chunks_exact(0x1_0000).filter(|chunk| chunk.starts_with(b"ElfChnk")).count();
+    file.truncate(0x1000 + chunks * 0x1_0000);
+    Some((file, chunks))
+}
+
+#[test]
+fn what_a_chunk_tells_is_told_before_the_next_one_comes() {
+    let Some((file, chunks)) = regular() else { return };
+    let (mut reader, mut findings) = (Evtx::new(), Findings::default());
+    let mut told = Vec::new();
+    reader.read(&file[..0x1000], false, &mut findings);
+    for chunk in file[0x1000..].chunks(0x1_0000) {
+        reader.read(chunk, false, &mut findings);
+        told.push(findings.sightings.len());
+    }
+    assert!(told[chunks / 2] > 5 && told.is_sorted(), "{told:?}");
+    reader.read(&[], true, &mut findings);
+    assert_eq!(findings.sightings.len(), told[chunks - 1], "nothing was put off");
+}
+
+#[test]
+fn a_log_that_went_round_is_told_from_its_oldest_record_on() {
+    let Some((file, chunks)) = regular() else { return };
+    let straight = read(Evtx::new(), &file, 1 << 16).sightings;
+    assert!(straight.len() > 5);
+    for newest in [1, chunks / 3, chunks - 1] {
+        // The newest chunks stand first.
+        let (header, rest) = file.split_at(0x1000);
+        let (old, new) = rest.split_at((chunks - newest) * 0x1_0000);
+        let round = [header, new, old].concat();
+        for is_closed in [true, false] {
+            // What a file that was not closed says is not up to date.
+            let oldest = if is_closed { newest } else { 0 };
+            let round = with_oldest(round.clone(), oldest as u64, is_closed);
+            let findings = read(Evtx::new(), &round, 10_000);
+            assert_eq!(findings.sightings, straight, "{newest} {is_closed}");
+            assert_eq!(findings.warnings, Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn whoever_has_a_word_is_known_without_decoding_wherever_the_word_stands() {
+    let settings = std::sync::Arc::new(evtx::ParserSettings::new().indent(false));
+    let decoded = |bytes: &[u8]| -> Vec<(u64, Vec<u8>)> {
+        let mut data = evtx::EvtxChunkData::new(bytes.to_vec(), false).unwrap();
+        let mut chunk = data.parse(settings.clone()).unwrap();
+        let records = chunk.iter().filter_map(|record| record.ok()?.into_xml_bytes().ok());
+        records.map(|record| (record.event_record_id, record.data)).collect()
+    };
+    let (mut all, mut wanted, mut shared) = (0, 0, 0);
+    for path in fixtures("evtx") {
+        let file = std::fs::read(&path).unwrap();
+        for bytes in file[0x1000..].chunks_exact(0x1_0000) {
+            let Some(chunk) = Chunk::intact(bytes) else { continue };
+            let whole = decoded(bytes);
+            // Names of sources, which stand in templates that many records share, and words of values.
+            for word in ["Kernel-General", "Service Control Manager", "EventLog", "Kernel-Power", "Spooler", "Update"] {
+                let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let hits: Vec<usize> = memchr::memmem::find_iter(bytes, &wide).collect();
+                let stands = hits.len();
+                let picked = chunk.with(hits);
+                let part = decoded(&chunk.only(&picked));
+                let has_word = |(_, xml): &&(u64, Vec<u8>)| memchr::memmem::find(xml, word.as_bytes()).is_some();
+                let expected: Vec<_> = whole.iter().filter(has_word).collect();
+                assert_eq!(part.iter().filter(has_word).collect::<Vec<_>>(), expected, "{word} in {}", path.display());
+                assert_eq!(part.len(), picked.iter().filter(|picked| **picked).count());
+                (all, wanted) = (all + whole.len(), wanted + part.len());
+                shared += usize::from(expected.len() > stands);
+            }
+        }
+    }
+    assert!(all == 0 || (wanted > 0 && wanted < all / 2 && shared > 0), "{wanted} of {all}, {shared} shared");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use quick_xml::Reader as Xml;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::needles::Needles;
+use super::needles;
 use super::record::{Held, Level, Record, Value};
 use crate::findings::{Findings, Reader};
 
@@ -51,7 +51,7 @@ impl Reader for EventXml {
                 (Some(end), _) => {
                     let event = &rest[..end];
                     findings.records += 1;
-                    if Needles::All.are_in_text(event) {
+                    if needles::are_in_text(event) {
                         let record = parse(&String::from_utf8_lossy(event));
                         findings.reaches(record.at);
                         self.held.push(record, findings);
@@ -74,7 +74,7 @@ impl Reader for EventXml {
         let rest = &bytes[done..];
         if is_end {
             done = bytes.len();
-            self.held.tell(findings);
+            self.held.end(findings);
         } else if begin(rest).is_none() {
             // An event may begin in the last few bytes.
             done = bytes.len().saturating_sub("<Event ".len()).max(done);

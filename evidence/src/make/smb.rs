@@ -83,6 +83,10 @@ pub struct Asked {
 }
 
 const TREE: u32 = 5;
+/// Flag of a logon that joins a session.
+const BINDING: u8 = 1;
+/// The port of NetBIOS sessions.
+const NETBIOS: u16 = 139;
 
 impl Client {
     /// Connects to `share` (`\\server\name`) and logs on as `user` of `machine`.
@@ -94,14 +98,25 @@ impl Client {
         user: &str,
         machine: &str,
     ) -> Client {
-        let tcp = Tcp::open(wire, client, server);
+        let mut tcp = Tcp::open(wire, client, server);
+        if server.port() == NETBIOS {
+            session_request(wire, &mut tcp);
+        }
         let mut client = Client::over(tcp, client);
-        client.log_on(wire, user, machine);
+        client.log_on(wire, user, machine, 0);
         let path = utf16(share);
         let body = [&[9, 0, 0, 0][..], &u16s(&[72, path.len()]), &path].concat();
         let answer = [&[16, 0, 1, 0][..], &[0; 8], &0x001f_01ff_u32.to_le_bytes()].concat();
         client.exchange(wire, TREE_CONNECT, &body, SUCCESS, &answer);
         client
+    }
+
+    /// Another connection of the same session, over which the same share and files are in use.
+    pub fn channel(&self, wire: &mut Wire, client: SocketAddr, server: SocketAddr) -> Client {
+        let mut channel = Client::over(Tcp::open(wire, client, server), client);
+        channel.session = self.session;
+        channel.log_on(wire, "", "", BINDING);
+        channel
     }
 
     /// A client whose logon was before the capture began.
@@ -224,6 +239,11 @@ impl Client {
         self.tcp.close(wire);
     }
 
+    /// The connection is closed, and the session goes on over others.
+    pub fn leave(self, wire: &mut Wire) {
+        self.tcp.close(wire);
+    }
+
     /// The connection breaks.
     pub fn reset(self, wire: &mut Wire) {
         self.tcp.reset(wire);
@@ -235,7 +255,7 @@ impl Client {
     }
 
     /// NTLM's third message ([MS-NLMP] 2.2.1.3), bare; what was before it is left out.
-    fn log_on(&mut self, wire: &mut Wire, user: &str, machine: &str) {
+    fn log_on(&mut self, wire: &mut Wire, user: &str, machine: &str, flags: u8) {
         let (domain, user) = user.split_once('\\').unwrap_or(("", user));
         let texts = [domain, user, machine].map(utf16);
         let mut token = b"NTLMSSP\0\x03\0\0\0".to_vec();
@@ -250,12 +270,12 @@ impl Client {
         // In UTF-16.
         token.extend(1_u32.to_le_bytes());
         token.extend(texts.concat());
-        let mut body = vec![25, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+        let mut body = vec![25, 0, flags, 1, 0, 0, 0, 0, 0, 0, 0, 0];
         body.extend(u16s(&[HEADER + 24, token.len()]));
         body.extend([0; 8]);
         body.extend(token);
         let answer = [9, 0, 0, 0, 72, 0, 0, 0];
-        let first = [25, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 88, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let first = [25, 0, flags, 1, 0, 0, 0, 0, 0, 0, 0, 0, 88, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         self.exchange(wire, SESSION_SETUP, &first, MORE_PROCESSING, &answer);
         self.exchange(wire, SESSION_SETUP, &body, SUCCESS, &answer);
     }
@@ -318,7 +338,14 @@ impl Client {
     }
 }
 
-fn utf16(text: &str) -> Vec<u8> {
+/// NetBIOS sessions begin with the names of both ends, 32 letters each (RFC 1002 4.3.2).
+fn session_request(wire: &mut Wire, tcp: &mut Tcp) {
+    let name = [&[32][..], &[b'C', b'A'].repeat(16), &[0]].concat();
+    tcp.ask(wire, &[&[0x81, 0, 0, 68][..], &name, &name].concat());
+    tcp.answer(wire, &[0x82, 0, 0, 0]);
+}
+
+pub(super) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 

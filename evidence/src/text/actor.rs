@@ -1,13 +1,16 @@
 //! Who wrote a record, where it says so.
 
+use std::sync::LazyLock;
+
 use lockwait_core::observation::sighting::Party;
+use memchr::memmem::Finder;
 
 const LEVELS: &[&str] = &[
     "ERROR", "WARN", "WARNING", "INFO", "DEBUG", "TRACE", "FATAL", "NOTICE", "SEVERE", "ERR", "WRN", "INF", "DBG",
     "FTL", "VRB", "CRITICAL", "Error", "Warning", "Info",
 ];
 /// Programs that their records give away.
-const MARKS: &[(&str, &str)] = &[
+const MARKS: [(&str, &str); 6] = [
     (" MSB3", "MSBuild"),
     ("npm ERR!", "npm"),
     ("npm WARN", "npm"),
@@ -24,7 +27,10 @@ pub(super) fn read(line: &str, body: &str) -> Party {
     if let Some(party) = syslog(line, body).or_else(|| table(body)) {
         return party;
     }
-    if let Some((_, name)) = MARKS.iter().find(|(mark, _)| line.contains(mark)) {
+    static FINDERS: LazyLock<[Finder<'static>; MARKS.len()]> =
+        LazyLock::new(|| MARKS.map(|(mark, _)| Finder::new(mark)));
+    let is_marked = |finder: &&Finder<'_>| finder.find(line.as_bytes()).is_some();
+    if let Some((_, (_, name))) = FINDERS.iter().zip(MARKS).find(|(finder, _)| is_marked(finder)) {
         return named(name);
     }
     logger(body).map(named).unwrap_or_default()
@@ -57,7 +63,7 @@ fn party(name: &str, pid: Option<u32>, host: &str) -> Party {
 
 /// ULS's `program.exe (0x1A2C)`, NLog's `|ERROR|logger|`, a line of columns.
 fn table(body: &str) -> Option<Party> {
-    let first = body.split(['\t', '|']).next()?.trim();
+    let first = body[..memchr::memchr2(b'\t', b'|', body.as_bytes()).unwrap_or(body.len())].trim();
     if let Some((name, pid)) = first.split_once(" (0x") {
         let pid = u32::from_str_radix(pid.strip_suffix(')')?, 16).ok()?;
         return is_name(name).then(|| Party { name: name.to_owned(), pid: Some(pid), ..Party::default() });

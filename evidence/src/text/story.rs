@@ -1,7 +1,7 @@
 //! What the records of a log tell of files, one after the other.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use lockwait_core::observation::sighting::{Act, Attempt, Party, Sighting};
 use lockwait_core::observation::{Holder, Holders, Name};
@@ -10,8 +10,9 @@ use lockwait_core::time::{Span, Timestamp};
 use super::actor;
 use super::awaited::Awaited;
 use super::clock::{Moment, Queue};
+use super::reading::{Memory, Reading};
 use crate::findings::Findings;
-use crate::wording::{self, Failure, Omission, Retry};
+use crate::wording::{self, Failure, Omission};
 
 /// So many bytes of a record are kept as proof.
 const PROOF: usize = 500;
@@ -33,6 +34,7 @@ pub(super) struct Story {
     last: Option<Sighting>,
     is_next: bool,
     pub(super) queue: Queue,
+    memory: Memory,
     said_timeless: bool,
 }
 
@@ -73,52 +75,48 @@ impl Story {
         line: u64,
         findings: &mut Findings,
     ) {
-        let text = String::from_utf8_lossy(bytes);
+        // Nearly always it is, which is seen much faster.
+        let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         let first = text.lines().next().unwrap_or_default();
         let actor = actor::read(first, first.get(stamp..).unwrap_or_default());
         let telling = Telling { text: &text, body: text.get(stamp..).unwrap_or_default(), actor, moment };
-        let retry = wording::retry(&text);
-        let mut failures = wording::find_all(&text);
-        // Access denied that is tried again is taken for what passes.
-        failures.retain(|failure| failure.is_certain || retry.is_some());
-        if failures.is_empty() {
-            self.tell_rest(&telling, findings);
+        let reading = self.memory.read(telling.body.trim_end());
+        if reading.failures.is_empty() {
+            self.tell_rest(&telling, &reading, findings);
         } else {
             if moment.is_none() && !self.said_timeless {
                 self.said_timeless = true;
                 findings.warn(format_args!("line {line}"), "no time stamp stands here or before; times are not known");
             }
-            for failure in &failures {
-                self.fail(&telling, failure, retry, findings);
+            for failure in &reading.failures {
+                self.fail(&telling, failure, &reading, findings);
             }
-            self.end(&telling, &failures, findings);
+            self.end(&telling, &reading, findings);
         }
         self.is_next = true;
     }
 
-    fn fail(&mut self, telling: &Telling<'_>, failure: &Failure, retry: Option<Retry>, findings: &mut Findings) {
-        let path = failure.path.clone().unwrap_or_default();
+    fn fail(&mut self, telling: &Telling<'_>, failure: &Failure, reading: &Reading, findings: &mut Findings) {
+        let path = failure.path.as_deref().unwrap_or_default();
         let at = telling.at();
-        let words = fingerprint(telling.body);
+        let (words, retry) = (reading.fingerprint, reading.retry);
         let number = retry.and_then(|retry| retry.number);
-        if self.files.len() >= FILES && !self.files.contains_key(&path) {
-            self.files.clear();
-            self.awaited.clear();
-        }
         let is_next = self.is_next;
-        let is_again = self.files.contains_key(&path);
-        let file = self.files.entry(path.clone()).or_insert_with(|| File {
-            at,
-            words: Vec::new(),
-            number: None,
-            is_announced: false,
-            is_retried: false,
-        });
+        let is_again = self.files.contains_key(path);
+        if !is_again {
+            if self.files.len() >= FILES {
+                self.files.clear();
+                self.awaited.clear();
+            }
+            let file = File { at, words: Vec::new(), number: None, is_announced: false, is_retried: false };
+            self.files.insert(path.to_owned(), file);
+        }
+        let Some(file) = self.files.get_mut(path) else { return };
         let apart = if at > file.at { at.since(file.at) } else { file.at.since(at) };
         let is_close = if telling.moment.is_none() { is_next } else { apart <= NESTED };
         // Another number is another attempt; and who announced one more and now gives up has made it.
         let is_counted_on = number.is_some() && file.number.is_some() && number != file.number;
-        let is_new = is_counted_on || (file.is_announced && wording::gives_up(telling.text));
+        let is_new = is_counted_on || (file.is_announced && reading.gives_up);
         let is_same = is_close && !is_new && !file.words.is_empty() && !file.words.contains(&words);
         if !is_same {
             file.words.clear();
@@ -132,31 +130,31 @@ impl Story {
         // Whoever tries a second time may succeed, or give up, and say so.
         if (retry.is_some() || (is_again && !is_same)) && !file.is_retried {
             file.is_retried = true;
-            self.awaited.add(&path);
+            self.awaited.add(path);
         }
         if is_same {
             return;
         }
         let attempt = Attempt { pause: retry.and_then(|retry| retry.pause), ..Attempt::new(failure.code) };
-        let sighting = telling.sighting(&path, Act::Refused(attempt));
-        self.last = Some(sighting.clone());
-        let again = match wording::omission(telling.text) {
+        let sighting = telling.sighting(path, Act::Refused(attempt));
+        let again = match reading.omission {
             Some(Omission::Repeated(count)) => count.clamp(1, REPEATS),
             _ => 1,
         };
         for _ in 0..again {
             self.queue.give(sighting.clone(), telling.moment, findings);
         }
+        self.last = Some(sighting);
     }
 
     /// Holders, giving up: what a record of failure says besides.
-    fn end(&mut self, telling: &Telling<'_>, failures: &[Failure], findings: &mut Findings) {
-        let path = failures.first().and_then(|failure| failure.path.as_deref()).unwrap_or_default();
-        let holders = wording::holders(telling.text);
-        if !holders.is_empty() {
-            self.queue.give(telling.sighting(path, Act::Held(Holders::Found(holders))), telling.moment, findings);
+    fn end(&mut self, telling: &Telling<'_>, reading: &Reading, findings: &mut Findings) {
+        let path = reading.failures.first().and_then(|failure| failure.path.as_deref()).unwrap_or_default();
+        if !reading.holders.is_empty() {
+            let act = Act::Held(Holders::Found(reading.holders.clone()));
+            self.queue.give(telling.sighting(path, act), telling.moment, findings);
         }
-        if wording::gives_up(telling.text) {
+        if reading.gives_up {
             self.queue.give(telling.sighting(path, Act::GaveUp), telling.moment, findings);
             // Whoever is told of the end may log the failure once more.
             if let Some(file) = self.files.get_mut(path).filter(|file| file.is_retried) {
@@ -167,14 +165,14 @@ impl Story {
     }
 
     /// What a record without a failure tells.
-    fn tell_rest(&mut self, telling: &Telling<'_>, findings: &mut Findings) {
+    fn tell_rest(&mut self, telling: &Telling<'_>, reading: &Reading, findings: &mut Findings) {
         if wording::is_own_lock(telling.text) {
             let own =
                 Holder { name: telling.actor.name.clone(), pid: telling.actor.pid, own: true, ..Holder::default() };
             let act = Act::Held(Holders::Found(vec![own]));
             return self.queue.give(telling.sighting("", act), telling.moment, findings);
         }
-        match wording::omission(telling.text) {
+        match reading.omission {
             Some(Omission::Repeated(count)) if self.is_next => {
                 if let Some(last) = self.last.clone() {
                     let at = telling.at();
@@ -195,7 +193,7 @@ impl Story {
         }
         let end = match () {
             () if self.awaited.is_empty() => None,
-            () if wording::gives_up(telling.text) => Some(Act::GaveUp),
+            () if reading.gives_up => Some(Act::GaveUp),
             () if wording::succeeds(telling.text) => Some(Act::Done),
             () => None,
         };
@@ -237,13 +235,4 @@ impl Telling<'_> {
             record: wording::cut(self.text.trim_end(), PROOF).to_owned(),
         }
     }
-}
-
-/// The words of a record without its numbers: two records of the same have told the same of two attempts.
-fn fingerprint(body: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for part in body.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()) {
-        part.trim_end().hash(&mut hasher);
-    }
-    hasher.finish()
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use lockwait_core::observation::Holder;
 use lockwait_core::time::Span;
+use memchr::memmem;
 
 use super::automaton;
 
@@ -104,25 +105,27 @@ const GIVEN_UP: &[&str] = &[
     "MSB3027",
 ];
 
+/// The same before a number of attempts.
+const GIVEN_UP_AFTER: &[&str] = &["failed after", "failing after"];
+
 /// The repetition that `record` tells of.
 pub(crate) fn retry(record: &str) -> Option<Retry> {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(RETRIES, true));
-    static WITH_NUMBER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(COUNTED, true));
-    let mut found: Option<Retry> = None;
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(RETRIES.iter().chain(COUNTED), true));
+    let is_word = |at: usize| !record[..at].ends_with(char::is_alphanumeric);
+    let (mut found, mut counted): (Option<Retry>, _) = (None, None);
     for word in WORDS.find_iter(record) {
         let after = &record[word.end()..];
         let (number, of) = numbers(after);
+        if word.pattern().as_usize() >= RETRIES.len() {
+            if counted.is_none() && is_word(word.start()) {
+                counted = number.map(|number| (number, of, word.end()));
+            }
+            continue;
+        }
         let read = Retry { number, of, pause: pause(near(after)).or_else(|| pause(near_end(&record[..word.start()]))) };
         let best = found.get_or_insert(read);
         *best = Retry { number: best.number.or(number), of: best.of.or(of), pause: best.pause.or(read.pause) };
     }
-    let is_word = |at: usize| !record[..at].ends_with(char::is_alphanumeric);
-    let counted = WITH_NUMBER.find_iter(record).filter(|word| is_word(word.start())).find_map(|word| {
-        match numbers(&record[word.end()..]) {
-            (Some(number), of) => Some((number, of, word.end())),
-            _ => None,
-        }
-    });
     if let Some((number, of, end)) = counted {
         let best = found.get_or_insert_default();
         best.number = best.number.or(Some(number));
@@ -197,11 +200,12 @@ fn near_end(text: &str) -> &str {
 
 /// The actor says that it will not try again.
 pub(crate) fn gives_up(record: &str) -> bool {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(GIVEN_UP, true));
-    static AFTER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(["failed after", "failing after"], true));
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(GIVEN_UP.iter().chain(GIVEN_UP_AFTER), true));
     let counted =
         |text: &str| numbers(text).0.is_some() && ["attempt", "retr", "tries"].iter().any(|w| text.contains(w));
-    WORDS.is_match(record) || AFTER.find_iter(record).any(|word| counted(super::cut(&record[word.end()..], 24)))
+    WORDS
+        .find_iter(record)
+        .any(|word| word.pattern().as_usize() < GIVEN_UP.len() || counted(super::cut(&record[word.end()..], 24)))
 }
 
 /// The line says that what is named in it succeeded.
@@ -218,16 +222,19 @@ pub(crate) fn is_own_lock(record: &str) -> bool {
 
 /// The record says how many others it stands for.
 pub(crate) fn omission(record: &str) -> Option<Omission> {
-    if let Some((_, after)) = record.split_once("message repeated ") {
-        let (count, rest) = number(after.trim_start())?;
+    const REPEATED: &str = "message repeated ";
+    const SUPPRESSED: &str = "uppressed";
+    if let Some(at) = memmem::find(record.as_bytes(), REPEATED.as_bytes()) {
+        let (count, rest) = number(record[at + REPEATED.len()..].trim_start())?;
         return rest.trim_start().starts_with("time").then_some(Omission::Repeated(count));
     }
-    if let Some((before, _)) = record.split_once(" callbacks suppressed") {
-        return Some(Omission::Suppressed(before.rsplit(' ').next().and_then(|count| count.parse().ok())));
-    }
-    let (_, after) = record.split_once("uppressed ")?;
-    let (count, rest) = number(after.trim_start())?;
-    rest.trim_start().starts_with("message").then_some(Omission::Suppressed(Some(count)))
+    memmem::find_iter(record.as_bytes(), SUPPRESSED.as_bytes()).find_map(|at| {
+        if let Some(before) = record[..at].strip_suffix(" callbacks s") {
+            return Some(Omission::Suppressed(before.rsplit(' ').next().and_then(|count| count.parse().ok())));
+        }
+        let (count, rest) = number(record[at + SUPPRESSED.len()..].strip_prefix(' ')?.trim_start())?;
+        rest.trim_start().starts_with("message").then_some(Omission::Suppressed(Some(count)))
+    })
 }
 
 /// Who the record says has the file open: `The file is locked by: "a.exe (19884), b.exe (1812)"` (MSBuild, which asks

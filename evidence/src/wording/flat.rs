@@ -11,6 +11,9 @@ pub(super) struct Flat {
 
 impl Flat {
     pub(super) fn new(record: &str) -> Flat {
+        if is_flat(record.as_bytes()) {
+            return Flat { text: record.to_owned(), breaks: Vec::new() };
+        }
         let mut flat = Flat { text: String::with_capacity(record.len()), breaks: Vec::new() };
         let mut rest = record;
         while let Some(at) = rest.find(is_blank) {
@@ -47,6 +50,13 @@ impl Flat {
     pub(super) fn is_broken(&self, from: usize, to: usize) -> bool {
         self.line_end(from) < to
     }
+}
+
+/// Whether a record is plain ASCII on one line, with one blank at a time, as most are.
+fn is_flat(record: &[u8]) -> bool {
+    // All bytes are looked at, which goes by many at a time.
+    let is_plain = record.iter().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'));
+    is_plain && memchr::memmem::find(record, b"  ").is_none()
 }
 
 fn is_blank(c: char) -> bool {

@@ -79,7 +79,9 @@ const VERBS: &[&str] = &[
 /// Every path of a text, in order. `keys` are the places of the words that tell of a lock; no path holds one.
 pub(super) fn all(flat: &Flat, keys: &[Range<usize>]) -> Vec<Found> {
     let (text, mut found, mut at) = (flat.text.as_str(), Vec::new(), 0);
-    while let Some(c) = text[at..].chars().next().filter(|_| found.len() < MOST) {
+    while let Some(begin) = candidate(text.as_bytes(), at).filter(|_| found.len() < MOST) {
+        at = begin;
+        let Some(c) = text[at..].chars().next() else { break };
         let next = at + c.len_utf8();
         at = match quoted(text, at, c) {
             Some(inside) if keys.iter().any(|key| key.start < inside.end && inside.start < key.end) => {
@@ -101,6 +103,15 @@ pub(super) fn all(flat: &Flat, keys: &[Range<usize>]) -> Vec<Found> {
     }
     found.retain(|path| !is_position(text, path) && !path.at.is_empty());
     found
+}
+
+/// Where, at or behind `from`, something may begin that is a path: a quote, a slash, or the letter of a drive.
+fn candidate(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_candidate = |at: usize| match bytes[at] {
+        b'"' | b'\'' | b'`' | b'/' | b'\\' | 0xc2.. => true,
+        letter => letter.is_ascii_alphabetic() && bytes.get(at + 1) == Some(&b':'),
+    };
+    (from..bytes.len()).find(|at| is_candidate(*at))
 }
 
 /// Behind the character at `at`.
@@ -183,16 +194,18 @@ fn end_of(flat: &Flat, at: usize, keys: &[Range<usize>]) -> usize {
     let end = floor(text, end.min(at + LONGEST));
     let prefix = at + if text[at..end].starts_with("\\\\?\\") { 4 } else { 0 };
     let rest = &text[prefix..end];
-    let blank = |is_end: &dyn Fn(usize) -> bool| rest.match_indices(' ').map(|(at, _)| at).find(|at| is_end(*at));
     let is_bracket = |at: usize| rest[at..].starts_with(" (") && !rest[at..].starts_with(" (x86)");
     static FIRST: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STOPS, false));
-    let stop = FIRST.find(rest).map(|stop| stop.start());
+    let stop = FIRST.find(rest).map_or(rest.len(), |stop| stop.start());
+    // Nothing behind the first end matters.
+    let blank =
+        |is_end: &dyn Fn(usize) -> bool| rest[..stop].match_indices(' ').map(|(at, _)| at).find(|at| is_end(*at));
     let cuts = [
-        rest.find(['"', '<', '>', '|', '*', '?', '\u{201d}', '»']),
+        rest[..stop].find(['"', '<', '>', '|', '*', '?', '\u{201d}', '»']),
         blank(&is_bracket),
         blank(&|at| begins_path(text, prefix + at + 1)),
     ];
-    let length = cuts.into_iter().flatten().chain(stop).min().unwrap_or(rest.len());
+    let length = cuts.into_iter().flatten().min().unwrap_or(stop);
     // Without a drive there are rarely blanks, unless what follows at once is the message.
     let is_posix = text[at..].starts_with('/') && !text[prefix + length..].starts_with(": ");
     let first_blank = rest[..length].find(' ').filter(|_| is_posix);

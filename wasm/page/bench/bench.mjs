@@ -1,15 +1,15 @@
-// How fast the page is, measured in Chromium against the built files: `npm run bench -- FILE...` prints JSON.
+// How fast the page is, measured in Chromium against the built files, as JSON; `cargo xtask bench page` runs it.
 //
-// For each FILE: milliseconds from its choice to the first answer and to the last, the peak of the renderer's memory, and
-// the longest task of the main thread. Then, with 100,000 attempts in 5,000 episodes of our own making: frames a second
-// while the timeline pans and while the table scrolls, and the time from a keystroke in the search to the painted answer.
+// `node bench.mjs FILE`: milliseconds from its choice to the first answer and to the last, the peak of the renderer's
+// memory, and the longest task of the main thread. `node bench.mjs`: with 100,000 attempts in 5,000 episodes of our own
+// making, frames a second while the timeline pans and while the table scrolls, and the time from a keystroke in the
+// search to the painted answer.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { basename, dirname, extname, join, normalize, resolve } from 'node:path';
+import { dirname, extname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
@@ -80,8 +80,6 @@ async function read(address, file) {
     const { chosen, first, last, longest } = await page.evaluate(() => window.seen);
     const round = Math.round;
     return {
-      name: basename(file),
-      bytes: statSync(file).size,
       first_answer_ms: round(first - chosen),
       total_ms: round(last - chosen),
       peak_bytes: await peak(browser),
@@ -169,8 +167,6 @@ async function look(address, file) {
   });
 }
 
-const files = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-
 const server = createServer((request, response) => {
   const path = normalize(new URL(request.url, 'http://localhost').pathname);
   try {
@@ -184,15 +180,10 @@ await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const address = `http://127.0.0.1:${server.address().port}/`;
 const scratch = mkdtempSync(join(tmpdir(), 'lockwait-bench-'));
 try {
-  // What the static diagnostic page loads: not the single file, and not the live page.
-  const parts = files(DIST).filter((file) => !/lockwait\.html$|live[^/]*$/.test(file));
-  const inputs = [];
-  for (const file of process.argv.slice(2)) inputs.push(await read(address, resolve(file)));
+  const [file] = process.argv.slice(2);
   const log = join(scratch, 'crowd.log');
-  writeFileSync(log, crowd());
-  const view = await look(address, log);
-  const page_gzip_bytes = parts.reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
-  console.log(JSON.stringify({ page_gzip_bytes, inputs, view }, null, 2));
+  if (!file) writeFileSync(log, crowd());
+  console.log(JSON.stringify(await (file ? read(address, resolve(file)) : look(address, log)), null, 2));
 } finally {
   rmSync(scratch, { recursive: true });
   server.close();

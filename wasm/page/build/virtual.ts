@@ -1,25 +1,27 @@
 // The module that is made at build time: the WebAssembly as text.
 
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { TextDecoder } from '@exodus/bytes/encoding.js';
 import { compress } from 'lzma1';
 import type { Plugin } from 'vite';
+import { tables } from '../src/worker/tables.ts';
+import { withoutKnown } from './pack.ts';
+import { used } from './used.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const WASM = here('../../pkg/lockwait_wasm_bg.wasm');
 
 /**
- * `virtual:wasm`: the WebAssembly, packed by LZMA, as base64. Packed first: base64 of it packed later is half as big again.
- * LZMA makes a quarter less of it than gzip, which browsers would unpack by themselves.
+ * `virtual:wasm`: what the page uses of the WebAssembly, without what browsers have, packed by LZMA, as base64. Packed first:
+ * base64 of it packed later is half as big again; so it is a hundredth. LZMA makes a quarter less of it than gzip, which
+ * browsers would unpack by themselves.
  */
 function wasm(): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(WASM);
-  } catch {
-    throw new Error(`${WASM} is missing: 'cargo xtask page' builds it`);
-  }
-  return Buffer.from(compress(bytes, 9)).toString('base64');
+  if (!existsSync(WASM)) throw new Error(`${WASM} is missing: 'cargo xtask page' builds it`);
+  // Node.js decodes by other tables than browsers do.
+  const known = tables((label, bytes) => new TextDecoder(label).decode(bytes));
+  return Buffer.from(compress(withoutKnown(used(WASM), Buffer.from(known)), 9)).toString('base64');
 }
 
 /** The page only unpacks: what packs is left out of it. */

@@ -69,6 +69,8 @@ export interface Progress {
 }
 
 export type Ask =
+  /** Comes first; with the engine that an earlier worker has unpacked. */
+  | { ask: 'start'; engine: WebAssembly.Module | null }
   | { ask: 'read'; files: File[]; /** The number of the first of them. */ from: number }
   | { ask: 'cancel' }
   | { ask: 'detail'; episode: number }
@@ -77,7 +79,7 @@ export type Ask =
   | { ask: 'export'; form: Export; policy: string };
 
 export type Answer =
-  | { answer: 'ready'; policy: string; kinds: readonly KindWords[] }
+  | { answer: 'ready'; engine: WebAssembly.Module; policy: string; kinds: readonly KindWords[] }
   | { answer: 'progress'; progress: Progress }
   | { answer: 'report'; inputs: Input[]; summary: Summary; columns: Columns; /** More is to come. */ partial: boolean; imported: boolean }
   | { answer: 'done' }

@@ -65,6 +65,7 @@ export const rows = computed(() => {
 let files: File[] = [];
 let worker: Worker | null = null;
 let ready: Promise<void> | null = null;
+let unpacked: WebAssembly.Module | null = null;
 const downloads = new Map<Export, (file: Blob) => void>();
 
 const ask = (what: Ask) => worker?.postMessage(what);
@@ -77,6 +78,7 @@ function engine(): Promise<void> {
     worker.onmessage = (event: MessageEvent<Answer>) => {
       if (mine !== worker) return;
       if (event.data.answer === 'ready') {
+        unpacked = event.data.engine;
         defaults.value = event.data.policy;
         kinds.value = new Map(event.data.kinds.map((words) => [words.name, words]));
         resolve();
@@ -85,6 +87,7 @@ function engine(): Promise<void> {
       }
     };
     worker.onerror = (event) => mine === worker && hear({ answer: 'failed', why: event.message || 'the worker did not start', file: null });
+    ask({ ask: 'start', engine: unpacked });
   });
   return ready;
 }

@@ -1,7 +1,6 @@
 //! Reading logs and captures, beside evtx_dump and tshark.
 
 mod loads;
-mod timed;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -9,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::report::Report;
+use super::timed::{Used, median, timed};
 use super::{lockwait, scratch};
 use crate::step::{Trouble, command, run, typed};
 use crate::{debian, root, target};
-use timed::{Used, median, timed};
 
 /// Runs of each contender, in turns.
 const RUNS: usize = 5;
@@ -23,13 +22,31 @@ const EVTX: &str = "0.15.1";
 const MIB: usize = 1 << 20;
 
 /// What is read.
-struct Load {
-    name: &'static str,
+pub(super) struct Load {
+    pub(super) name: &'static str,
     /// Its file's name.
-    file: &'static str,
+    pub(super) file: &'static str,
     bytes: fn() -> Result<Vec<u8>, Trouble>,
     peer: Option<Contender>,
     target: Target,
+}
+
+impl Load {
+    /// Writes it into that folder and says where; notes that it is left out where it cannot be had.
+    pub(super) fn made(&self, folder: &Path, notes: &mut Vec<String>) -> Result<Option<PathBuf>, Trouble> {
+        let path = folder.join(self.file);
+        match (self.bytes)() {
+            Ok(bytes) => {
+                fs::write(&path, bytes)?;
+                Ok(Some(path))
+            }
+            Err(trouble) => {
+                println!("{}: left out: {trouble}", self.name);
+                notes.push(format!("{} was left out: {trouble}.", self.name));
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// Another program that reads the same.
@@ -82,7 +99,7 @@ const TSHARK: Contender = Contender {
 const EVTX_DUMP: Contender =
     Contender { get: evtx_dump, words: [&["-t", "1", "-o", "jsonl"], &[]], counts: Counted::Records };
 
-const LOADS: [Load; 7] = [
+pub(super) const LOADS: [Load; 7] = [
     Load {
         name: "pcap: SMB2, 15 refusals on every file",
         file: "contention.pcap",
@@ -142,15 +159,7 @@ pub(super) fn run_all() -> Result<Report, Trouble> {
     for load in &LOADS {
         // One at a time: together they are large.
         let scratch = scratch()?;
-        let path = scratch.path().join(load.file);
-        match (load.bytes)() {
-            Ok(bytes) => fs::write(&path, bytes)?,
-            Err(trouble) => {
-                println!("{}: left out: {trouble}", load.name);
-                notes.push(format!("{} was left out: {trouble}.", load.name));
-                continue;
-            }
-        }
+        let Some(path) = load.made(scratch.path(), &mut notes)? else { continue };
         let mut own = command(&program, ["diagnose", "--json"]);
         own.arg(&path);
         rows.push(measure(load, &own, &path, scratch.path())?);

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::report::Report;
 use super::{bench_folder, percentile};
-use crate::step::{Trouble, command, run, typed};
-use crate::{dll, root, target};
+use crate::dll::{self, LINUX};
+use crate::step::{Trouble, command, run, said};
+use crate::{root, target};
 
 /// How often each is run, in turn.
 const ROUNDS: usize = 9;
@@ -16,7 +17,7 @@ const CALLS: f64 = 6.0;
 
 /// Builds both programs, runs them in turn, and compares the medians.
 pub(super) fn run_both() -> Result<Report, Trouble> {
-    let library = dll::build_linux()?;
+    dll::build(&LINUX)?;
     run(&mut command("cargo", ["build", "--release", "-p", "lockwait-core", "--example", "steps"]))?;
     let rust = target().join("release/examples/steps");
     let c = bench_folder()?.join("steps");
@@ -24,8 +25,7 @@ pub(super) fn run_both() -> Result<Report, Trouble> {
         .arg(&c)
         .arg(root().join("ffi/benches/steps.c"))
         .arg(format!("-I{}", root().join("include").display()))
-        .arg(library.join("liblockwait.so"))
-        .arg(format!("-Wl,-rpath,{}", library.display())))?;
+        .args(LINUX.linked()))?;
     let (mut in_rust, mut through_c) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         in_rust.push(measure(&rust)?);
@@ -52,10 +52,6 @@ pub(super) fn run_both() -> Result<Report, Trouble> {
 /// The nanoseconds that a program prints.
 fn measure(program: &Path) -> Result<Duration, Trouble> {
     let mut command = Command::new(program);
-    let output = command.output()?;
-    if !output.status.success() {
-        return Err(format!("this failed ({}): {}", output.status, typed(&command)).into());
-    }
-    let nanoseconds: f64 = String::from_utf8_lossy(&output.stdout).trim().parse()?;
+    let nanoseconds: f64 = said(&mut command)?.trim().parse()?;
     Ok(Duration::from_secs_f64(nanoseconds / 1e9))
 }

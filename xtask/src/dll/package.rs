@@ -6,17 +6,14 @@ use std::path::{Path, PathBuf};
 use super::image;
 use super::product::Product;
 use crate::header;
-use crate::step::{Trouble, command, run};
+use crate::root;
+use crate::step::{Trouble, command, emptied, run};
 use crate::template::filled;
-use crate::{root, target};
 
 /// Builds a product; says where its folder is.
 pub(crate) fn make(product: &Product) -> Result<PathBuf, Trouble> {
     let built = product.build()?;
-    let folder = target().join("dist").join(product.name());
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    let folder = emptied(product.folder())?;
     for part in ["include", "lib/pkgconfig", "lib/cmake/lockwait", "bin"] {
         fs::create_dir_all(folder.join(part))?;
     }
@@ -58,7 +55,7 @@ fn descriptions(product: &Product, built: &Path, folder: &Path) -> Result<(), Tr
         false => fs::read_to_string(built.join("native-libraries"))?.trim().to_owned(),
     };
     let define = if product.is_modern { "" } else { "LOCKWAIT_LEGACY" };
-    let flags = if product.is_modern { "" } else { " -DLOCKWAIT_LEGACY" };
+    let flags: String = product.defines().iter().map(|define| format!(" {define}")).collect();
     let more = match product.is_windows() {
         true => "IMPORTED_IMPLIB \"${lockwait_PREFIX}/lib/liblockwait.dll.a\"".to_owned(),
         false => format!("IMPORTED_SONAME \"{}\"", product.soname()),
@@ -68,7 +65,7 @@ fn descriptions(product: &Product, built: &Path, folder: &Path) -> Result<(), Tr
         ("LIBRARY", library.as_str()),
         ("MORE", &more),
         ("DEFINE", define),
-        ("FLAGS", flags),
+        ("FLAGS", &flags),
         ("NATIVE", &native),
         ("POINTER", &pointer),
         ("FLAVOUR", product.flavour()),

@@ -1,8 +1,10 @@
 //! What is built, and how.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::step::{Trouble, command, run};
+use crate::wine::Wine;
 use crate::{debian, root, target};
 
 /// One flavour for one target.
@@ -23,7 +25,8 @@ pub(crate) struct Product {
 pub(crate) const LINUX: Product =
     Product { is_modern: true, triple: "x86_64-unknown-linux-gnu", tools: None, pointer: 8, goal: 1_000_000 };
 
-const WINDOWS_64: Product = Product {
+/// The modern DLL for 64-bit Windows.
+pub(crate) const WINDOWS_64: Product = Product {
     is_modern: true,
     triple: "x86_64-pc-windows-gnu",
     tools: Some("x86_64-w64-mingw32-"),
@@ -39,10 +42,14 @@ const WINDOWS_32: Product = Product {
     goal: 1_000_000,
 };
 
-const LEGACY: Product = Product { is_modern: false, goal: 160_000, ..WINDOWS_32 };
+/// The DLL for old Windows.
+pub(crate) const LEGACY: Product = Product { is_modern: false, goal: 160_000, ..WINDOWS_32 };
 
 /// Everything that is handed out.
 pub(crate) const PRODUCTS: [Product; 4] = [LINUX, WINDOWS_64, WINDOWS_32, LEGACY];
+
+/// The DLLs.
+pub(crate) const DLLS: [Product; 3] = [WINDOWS_64, WINDOWS_32, LEGACY];
 
 impl Product {
     /// `modern-x86_64-pc-windows-gnu`.
@@ -58,6 +65,40 @@ impl Product {
     /// Whether the library is a DLL.
     pub(crate) fn is_windows(&self) -> bool {
         self.tools.is_some()
+    }
+
+    /// The folder it is handed out in.
+    pub(crate) fn folder(&self) -> PathBuf {
+        target().join("dist").join(self.name())
+    }
+
+    /// What C programs that use this flavour are compiled with.
+    pub(crate) fn defines(&self) -> &'static [&'static str] {
+        if self.is_modern { &[] } else { &["-DLOCKWAIT_LEGACY"] }
+    }
+
+    /// The Wine that runs programs for a DLL's target.
+    ///
+    /// # Errors
+    /// There is none here.
+    pub(crate) fn wine(&self) -> Result<Wine, Trouble> {
+        if self.needs_wine32() { Wine::i686() } else { Wine::x86_64() }
+    }
+
+    /// Whether only a 32-bit Wine runs it.
+    pub(crate) fn needs_wine32(&self) -> bool {
+        self.is_windows() && self.pointer == 4
+    }
+
+    /// Words for a C compiler that link a program with the shared library where it lies.
+    pub(crate) fn linked(&self) -> Vec<OsString> {
+        let libraries = self.folder().join("lib");
+        match self.is_windows() {
+            true => vec![self.folder().join(self.library()).into()],
+            false => {
+                vec![libraries.join("liblockwait.so").into(), format!("-Wl,-rpath,{}", libraries.display()).into()]
+            }
+        }
     }
 
     /// Where the shared library is in the product's folder.
@@ -78,6 +119,11 @@ impl Product {
     /// The target's C compiler. On Windows the one whose programs need no DLL for threads.
     pub(crate) fn gcc(&self) -> String {
         if self.is_windows() { self.tool("gcc-win32") } else { self.tool("gcc") }
+    }
+
+    /// The target's C++ compiler, likewise.
+    pub(crate) fn cpp(&self) -> String {
+        if self.is_windows() { self.tool("g++-win32") } else { self.tool("g++") }
     }
 
     /// Builds the libraries; says where cargo has put them.

@@ -32,7 +32,7 @@ pub(crate) fn check(kits: &[Kit]) -> Result<(), Trouble> {
     }
     for kit in kits {
         let mut count = 0;
-        for block in blocks.iter().filter(|block| kit.is_modern || !is_modern(&block.text)) {
+        for block in blocks.iter().filter(|block| kit.product.is_modern || !is_modern(&block.text)) {
             let file = kit.folder().join(format!("embedding-{}.{}", block.line, block.language));
             let head = if block.language == "c" { HEAD } else { "" };
             // Complaints then name the line of the guide.

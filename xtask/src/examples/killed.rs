@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::kit::{Stage, System};
+use super::kit::Stage;
 use super::scene::{Fate, Scene};
 use super::verify;
-use crate::step::Trouble;
+use crate::step::{Trouble, emptied};
 
 /// A folder that is in memory on most systems, and so on another volume than the gateway's folders.
 const ELSEWHERE: &str = "/dev/shm";
@@ -23,7 +23,7 @@ const MORE: u64 = 3;
 /// # Errors
 /// Something is lost, there twice or not whole.
 pub(crate) fn run(stage: &Stage) -> Result<(), Trouble> {
-    if stage.kit.system != System::Linux {
+    if stage.kit.is_windows() {
         return Ok(());
     }
     let folder = stage.kit.folder().join("killed.play");
@@ -42,9 +42,7 @@ pub(crate) fn run(stage: &Stage) -> Result<(), Trouble> {
 }
 
 fn play(stage: &Stage, folder: &Path, destination: PathBuf) -> Result<(), Trouble> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
+    emptied(folder.to_owned())?;
     let mut scene = Scene::new(stage.kit.spelling());
     // Nobody holds anything here, and all of it is there from the beginning.
     scene.messages.retain(|message| message.fate == Fate::Free);

@@ -5,60 +5,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::scene::Spelling;
+use crate::dll::{LEGACY, LINUX, Product, WINDOWS_64};
 use crate::step::{Trouble, command, run};
 use crate::wine::{Wine, windows_path};
-use crate::{dll, root, target};
+use crate::{root, target};
 
 /// One flavour for one system.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Kit {
-    /// The folder in target/dist.
-    pub(crate) name: &'static str,
-    /// The target as rustc names it.
-    triple: &'static str,
-    /// The C and the C++ compiler.
-    gcc: &'static str,
-    cpp: &'static str,
-    pub(crate) system: System,
-    /// The native runner is in it.
-    pub(crate) is_modern: bool,
-}
-
-/// Where programs of a kit run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum System {
-    Linux,
-    Windows64,
-    Windows32,
+    pub(crate) product: Product,
+    /// Its name, which is that of its folders too.
+    pub(crate) name: String,
 }
 
 /// Every kit that examples are built with.
-pub(crate) const KITS: [Kit; 3] = [
-    Kit {
-        name: "modern-x86_64-unknown-linux-gnu",
-        triple: "x86_64-unknown-linux-gnu",
-        gcc: "gcc",
-        cpp: "g++",
-        system: System::Linux,
-        is_modern: true,
-    },
-    Kit {
-        name: "modern-x86_64-pc-windows-gnu",
-        triple: "x86_64-pc-windows-gnu",
-        gcc: "x86_64-w64-mingw32-gcc-win32",
-        cpp: "x86_64-w64-mingw32-g++-win32",
-        system: System::Windows64,
-        is_modern: true,
-    },
-    Kit {
-        name: "legacy-i686-pc-windows-gnu",
-        triple: "i686-pc-windows-gnu",
-        gcc: "i686-w64-mingw32-gcc-win32",
-        cpp: "i686-w64-mingw32-g++-win32",
-        system: System::Windows32,
-        is_modern: false,
-    },
-];
+pub(crate) fn kits() -> [Kit; 3] {
+    [LINUX, WINDOWS_64, LEGACY].map(|product| Kit { name: product.name(), product })
+}
 
 /// How every example in C is compiled: the oldest standard, and no compiler complaint.
 const C: [&str; 6] = ["-std=c89", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-O1"];
@@ -73,14 +35,9 @@ const SANITIZERS: [&str; 3] = ["-g", "-fsanitize=address,undefined", "-fno-sanit
 const SHARED: [&str; 2] = ["support/options.c", "support/gateway.c"];
 
 impl Kit {
-    /// The kit's folder in target/dist.
-    pub(crate) fn product(&self) -> PathBuf {
-        target().join("dist").join(self.name)
-    }
-
     /// Where its programs and what they do is kept.
     pub(crate) fn folder(&self) -> PathBuf {
-        target().join("examples").join(self.name)
+        target().join("examples").join(&self.name)
     }
 
     /// The path of a program that was compiled.
@@ -88,24 +45,13 @@ impl Kit {
         self.folder().join(if self.is_windows() { format!("{name}.exe") } else { name.to_owned() })
     }
 
-    fn is_windows(&self) -> bool {
-        self.system != System::Linux
+    pub(crate) fn is_windows(&self) -> bool {
+        self.product.is_windows()
     }
 
     /// How names beyond ASCII stand in folders.
     pub(crate) fn spelling(&self) -> Spelling {
         if self.is_windows() { Spelling::Characters } else { Spelling::AsWritten }
-    }
-
-    /// Builds the library into its folder.
-    ///
-    /// # Errors
-    /// It does not build.
-    pub(crate) fn build_library(&self) -> Result<(), Trouble> {
-        match self.is_windows() {
-            true => dll::build_windows(self.triple, self.is_modern).map(drop),
-            false => dll::build_linux().map(drop),
-        }
     }
 
     /// Compiles every example.
@@ -126,14 +72,14 @@ impl Kit {
         let before = [vec![example("before.c")], shared, of_system(&["os"]), wide].concat();
         self.build("before", &before, false)?;
         self.build("holder", &[root().join("ffi/tests/examples/holder.c")], false)?;
-        if self.is_modern {
+        if self.product.is_modern {
             self.build("pickup", &[example("pickup.cpp")], true)?;
         }
         let wrapper = root().join("ffi/tests/examples/wrapper.cpp");
         self.build("wrapper", std::slice::from_ref(&wrapper), true)?;
         self.build_with("wrapper-throwing", &[wrapper], &["-DLOCKWAIT_THROW", "-fexceptions", "-frtti"], true)?;
         if self.is_windows() {
-            fs::copy(self.product().join("bin/lockwait.dll"), self.folder().join("lockwait.dll"))?;
+            fs::copy(self.product.folder().join("bin/lockwait.dll"), self.folder().join("lockwait.dll"))?;
         }
         Ok(())
     }
@@ -148,7 +94,7 @@ impl Kit {
         let mut command = self.compiler(sources);
         command.args(words).args(sources).arg("-o").arg(self.program(name));
         if uses {
-            command.arg("-L").arg(self.product().join("lib")).arg("-llockwait");
+            command.arg("-L").arg(self.product.folder().join("lib")).arg("-llockwait");
         }
         if self.is_windows() {
             command.arg("-static-libgcc").arg("-static-libstdc++");
@@ -159,14 +105,14 @@ impl Kit {
     /// The compiler for these sources, which are all in one language, with the library's header.
     pub(crate) fn compiler(&self, sources: &[PathBuf]) -> Command {
         let is_cpp = sources.iter().any(|source| source.extension().is_some_and(|extension| extension == "cpp"));
-        let mut command = if is_cpp { command(self.cpp, CPP) } else { command(self.gcc, C) };
-        command.arg("-I").arg(self.product().join("include"));
+        let mut command = if is_cpp { command(self.product.cpp(), CPP) } else { command(self.product.gcc(), C) };
+        command.args(self.product.defines()).arg("-I").arg(self.product.folder().join("include"));
         if !self.is_windows() {
             command.args(SANITIZERS);
         }
-        if !self.is_modern {
+        if !self.product.is_modern {
             // What the legacy flavour is for: calls that Windows NT 4.0 has.
-            command.args(["-DLOCKWAIT_LEGACY", "-D_WIN32_WINNT=0x0400", "-DWINVER=0x0400"]);
+            command.args(["-D_WIN32_WINNT=0x0400", "-DWINVER=0x0400"]);
         }
         command
     }
@@ -175,24 +121,22 @@ impl Kit {
     ///
     /// # Errors
     /// There is no Wine here.
-    pub(crate) fn stage(&self, without_wine32: bool) -> Result<Option<Stage>, Trouble> {
-        let wine = match self.system {
-            System::Linux => None,
-            System::Windows64 => Some(Wine::x86_64()?),
-            System::Windows32 if without_wine32 => return Ok(None),
-            System::Windows32 => Some(Wine::i686()?),
-        };
-        Ok(Some(Stage { kit: *self, wine }))
+    pub(crate) fn stage(&self, without_wine32: bool) -> Result<Option<Stage<'_>>, Trouble> {
+        if without_wine32 && self.product.needs_wine32() {
+            return Ok(None);
+        }
+        let wine = self.is_windows().then(|| self.product.wine()).transpose()?;
+        Ok(Some(Stage { kit: self, wine }))
     }
 }
 
 /// A kit that programs can be run with.
-pub(crate) struct Stage {
-    pub(crate) kit: Kit,
+pub(crate) struct Stage<'a> {
+    pub(crate) kit: &'a Kit,
     wine: Option<Wine>,
 }
 
-impl Stage {
+impl Stage<'_> {
     /// The command that runs a program of the kit.
     pub(crate) fn command(&self, name: &str) -> Command {
         let program = self.kit.program(name);
@@ -201,7 +145,7 @@ impl Stage {
             None => command(&program, [""; 0]),
         };
         // Wine keeps names in the character set of the locale.
-        command.env("LC_ALL", "C.UTF-8").env("LD_LIBRARY_PATH", self.kit.product().join("lib"));
+        command.env("LC_ALL", "C.UTF-8").env("LD_LIBRARY_PATH", self.kit.product.folder().join("lib"));
         command
     }
 

@@ -9,7 +9,7 @@ use super::holder::{Holder, spawn, until};
 use super::kit::Stage;
 use super::scene::{LAST, RESPONSE, STUCK, Scene, at};
 use super::verify;
-use crate::step::Trouble;
+use crate::step::{Trouble, emptied};
 
 /// How long the locks last that pass, and when the unfinished header gets its end: from when the files are there.
 const FIRST_RELEASE: Duration = Duration::from_secs(4);
@@ -80,9 +80,7 @@ impl Work {
 fn work(stage: &Stage, program: &str, options: &[&str]) -> Result<Work, Trouble> {
     let work =
         Work { folder: stage.kit.folder().join(format!("{program}.play")), scene: Scene::new(stage.kit.spelling()) };
-    if work.folder.exists() {
-        fs::remove_dir_all(&work.folder)?;
-    }
+    emptied(work.folder.clone())?;
     let (source, destination) = (work.source(), work.destination());
     work.scene.write(&source, &destination)?;
     let _stuck = Holder::start(stage, &at(&source, "ATT_OUT", STUCK))?;

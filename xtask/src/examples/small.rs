@@ -6,9 +6,9 @@ use std::process::Command;
 use std::thread;
 
 use super::holder::{Holder, until};
-use super::kit::{Stage, System};
+use super::kit::Stage;
 use crate::root;
-use crate::step::{Trouble, command, typed};
+use crate::step::{Trouble, command, emptied, said};
 
 /// The file that is held until the others are taken.
 const HELD: &str = "held.txt";
@@ -24,12 +24,12 @@ pub(crate) fn run(stage: &Stage) -> Result<(), Trouble> {
         let said = output(&mut stage.command(wrapper))?;
         println!("{}: {wrapper}: {}", stage.kit.name, said.trim_end());
     }
-    if stage.kit.is_modern {
+    if stage.kit.product.is_modern {
         take(stage, "pickup.cpp", stage.command("pickup"))?;
     }
-    if stage.kit.system == System::Linux {
+    if !stage.kit.is_windows() {
         let script = root().join("ffi/examples/pickup.py");
-        let library = stage.kit.product().join("lib/liblockwait.so");
+        let library = stage.kit.product.folder().join("lib/liblockwait.so");
         let python = |word: &str| {
             let mut python = command("python3", [&script]);
             python.env("LOCKWAIT_LIBRARY", &library).arg(word);
@@ -48,9 +48,7 @@ pub(crate) fn run(stage: &Stage) -> Result<(), Trouble> {
 fn take(stage: &Stage, name: &str, mut program: Command) -> Result<(), Trouble> {
     let folder = stage.kit.folder().join(format!("{name}.play"));
     let (source, destination) = (folder.join("in"), folder.join("out"));
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    emptied(folder)?;
     fs::create_dir_all(&source)?;
     fs::create_dir_all(&destination)?;
     for file in FREE.into_iter().chain([HELD]) {
@@ -81,13 +79,5 @@ fn summary(said: &str, destination: &Path) -> String {
 
 /// What a program writes to its standard output.
 fn output(program: &mut Command) -> Result<String, Trouble> {
-    let output = program.output().map_err(|error| format!("cannot start: {}: {error}", typed(program)))?;
-    let said = String::from_utf8_lossy(&output.stdout).replace('\r', "");
-    match output.status.success() {
-        true => Ok(said),
-        false => {
-            let why = String::from_utf8_lossy(&output.stderr).into_owned();
-            Err(format!("this failed ({}): {}\n{said}{why}", output.status, typed(program)).into())
-        }
-    }
+    Ok(said(program)?.replace('\r', ""))
 }

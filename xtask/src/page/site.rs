@@ -7,7 +7,8 @@ use super::node;
 use crate::step::{Trouble, command, run};
 use crate::{debian, root, target};
 
-fn folder() -> PathBuf {
+/// Where its sources are.
+pub(crate) fn folder() -> PathBuf {
     root().join("wasm/page")
 }
 

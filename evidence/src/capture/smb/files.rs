@@ -1,10 +1,10 @@
 //! Who is logged on over a connection, which shares and files they have open, and what of that is told.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
-use lockwait_core::code::{Cause, Code};
+use lockwait_core::code::{Cause, Code, Entry};
 use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range, Share, Sighting};
 use lockwait_core::observation::{Access, Name};
 use lockwait_core::time::{Span, Timestamp};
@@ -44,13 +44,13 @@ pub(super) struct Files {
     /// Upper half of the numbers of sessions and opens.
     number: u64,
     servers: Servers,
-    sessions: BTreeMap<u64, Party>,
-    trees: BTreeMap<TreeId, Tree>,
-    opens: BTreeMap<Handle, Open>,
+    sessions: HashMap<u64, Party>,
+    trees: HashMap<TreeId, Tree>,
+    opens: HashMap<Handle, Open>,
     /// Opens so far.
     count: u64,
     /// Files that were refused and not opened since.
-    refused: BTreeSet<Name>,
+    refused: HashSet<Name>,
 }
 
 /// A share that is in use.
@@ -69,6 +69,8 @@ struct Open {
     who: Who,
     tree: TreeId,
     path: Name,
+    /// The path is not the one that it was opened by.
+    is_renamed: bool,
     /// The file is deleted when it is closed.
     is_deleted: bool,
 }
@@ -112,11 +114,11 @@ impl Files {
             server: address(ends.server.0),
             number: u64::from(number) << 32,
             servers,
-            sessions: BTreeMap::new(),
-            trees: BTreeMap::new(),
-            opens: BTreeMap::new(),
+            sessions: HashMap::new(),
+            trees: HashMap::new(),
+            opens: HashMap::new(),
             count: 0,
-            refused: BTreeSet::new(),
+            refused: HashSet::new(),
         }
     }
 
@@ -128,16 +130,14 @@ impl Files {
 
     /// Somebody is logged on, or was before the capture began; `name` is empty where it is not known.
     pub(super) fn log_on(&mut self, session: u64, name: String) {
-        let index = self.sessions.len() as u64 + 1;
-        if self.sessions.len() < SESSIONS || self.sessions.contains_key(&session) {
-            let party = self.sessions.entry(session).or_insert_with(|| Party {
-                address: Some(self.client.clone()),
-                session: self.number | index,
-                ..Party::default()
-            });
+        if let Some(party) = self.sessions.get_mut(&session) {
             if !name.is_empty() {
                 party.name = name;
             }
+        } else if self.sessions.len() < SESSIONS {
+            let (address, index) = (Some(self.client.clone()), self.sessions.len() as u64 + 1);
+            let party = Party { name, pid: None, address, session: self.number | index };
+            self.sessions.insert(session, party);
         }
     }
 
@@ -187,7 +187,7 @@ impl Files {
         self.count += 1;
         let number = self.number | self.count;
         self.tell(frame, who, path.clone(), Act::Opened { open: number, mode }, String::new(), findings);
-        self.opens.insert(handle, Open { number, who, tree, path, is_deleted });
+        self.opens.insert(handle, Open { number, who, tree, path, is_renamed: false, is_deleted });
     }
 
     pub(super) fn closed(&mut self, frame: Frame, handle: Handle, findings: &mut Findings) {
@@ -219,20 +219,21 @@ impl Files {
                 true => Act::Locked { open: open.number, range },
                 false => Act::Unlocked { open: open.number, range },
             };
-            self.tell(frame, open.who, open.path.clone(), act, String::new(), findings);
+            through(frame, Name::default(), act, findings);
         }
     }
 
     pub(super) fn wrote(&self, frame: Frame, handle: Handle, end: u64, findings: &mut Findings) {
         if let Some(open) = self.opens.get(&handle) {
-            let act = Act::Wrote { open: open.number, end };
-            self.tell(frame, open.who, open.path.clone(), act, String::new(), findings);
+            let path = if open.is_renamed { open.path.clone() } else { Name::default() };
+            through(frame, path, Act::Wrote { open: open.number, end }, findings);
         }
     }
 
     /// An open file was given another name.
     pub(super) fn renamed(&mut self, frame: Frame, handle: Handle, to: Name, findings: &mut Findings) {
         if let Some(open) = self.opens.get_mut(&handle) {
+            open.is_renamed = true;
             let (who, from) = (open.who, std::mem::replace(&mut open.path, to));
             self.done(frame, who, from, findings);
         }
@@ -257,15 +258,18 @@ impl Files {
     }
 
     /// An attempt failed. Tells of it if somebody stood in the way, or the server did not answer as it should.
-    pub(super) fn failed(&mut self, frame: Frame, answered: &Answered, findings: &mut Findings) {
+    pub(super) fn failed(&mut self, frame: Frame, answered: Answered, findings: &mut Findings) {
         let code = Code::ntstatus(answered.status);
-        let path = answered.path.clone().unwrap_or_default();
-        match code.cause() {
+        let entry = code.entry();
+        match entry.map_or(Cause::Unknown, |entry| entry.cause) {
             Cause::Lock | Cause::RangeLock | Cause::MaybeLock | Cause::Going => {}
             Cause::Unreachable if answered.status != SESSION_EXPIRED => {}
-            Cause::Gone if NOT_FOUND.contains(&answered.status) && self.refused.remove(&path) => {
-                let record = self.record(frame, answered, code);
-                return self.tell(frame, answered.who, path, Act::Gone, record, findings);
+            Cause::Gone if NOT_FOUND.contains(&answered.status) => {
+                if self.refused.remove(answered.path.as_ref().unwrap_or(&Name::default())) {
+                    let record = self.record(frame, &answered, entry);
+                    self.tell(frame, answered.who, answered.path.unwrap_or_default(), Act::Gone, record, findings);
+                }
+                return;
             }
             _ => return,
         }
@@ -276,41 +280,46 @@ impl Files {
             latency: answered.asked.map(|asked| Span(frame.at.0.saturating_sub(asked.0))),
             ..Attempt::new(code)
         };
-        let record = self.record(frame, answered, code);
-        if self.refused.len() < REFUSED {
+        let record = self.record(frame, &answered, entry);
+        let path = answered.path.unwrap_or_default();
+        if self.refused.len() < REFUSED && !self.refused.contains(&path) {
             self.refused.insert(path.clone());
         }
         self.tell(frame, answered.who, path, Act::Refused(attempt), record, findings);
     }
 
     /// `frame 12: 10.0.0.5 -> 10.0.0.9 SMB2 CREATE \\srv\share\x (read, share none): STATUS_SHARING_VIOLATION`
-    fn record(&self, frame: Frame, answered: &Answered, code: Code) -> String {
-        let (number, client, server, command) = (frame.number, &self.client, &self.server, answered.command);
+    fn record(&self, frame: Frame, answered: &Answered, entry: Option<Entry>) -> String {
         let mut record = String::with_capacity(RECORD);
-        let mut add = |part: fmt::Arguments<'_>| record.write_fmt(part).unwrap_or_default();
-        add(format_args!("frame {number}: {client} -> {server} {command}"));
+        // Every refusal has one: texts are put together by hand, which takes a third of the time. Writing to a String
+        // does not fail.
+        let add = |record: &mut String, parts: &[&str]| parts.iter().for_each(|part| record.push_str(part));
+        let _ = write!(record, "frame {}: ", frame.number);
+        add(&mut record, &[&self.client, " -> ", &self.server, " ", answered.command]);
         if let Some(path) = &answered.path {
-            add(format_args!(" {path}"));
+            add(&mut record, &[" ", &String::from_utf8_lossy(path.as_bytes())]);
         }
         if let Some(mode) = answered.mode {
-            add(format_args!(" ({}{}", mode.access.as_str(), if mode.deletes { ", delete" } else { "" }));
+            add(&mut record, &[" (", mode.access.as_str(), if mode.deletes { ", delete" } else { "" }]);
             if let Some(share) = mode.share {
-                add(format_args!(", share {}", share.words()));
+                add(&mut record, &[", share ", share.words()]);
             }
-            add(format_args!(")"));
+            record.push(')');
         }
         if let Some(range) = answered.range {
-            add(format_args!(" ({} bytes at {})", range.length, range.start));
+            let _ = write!(record, " ({} bytes at {})", range.length, range.start);
         }
-        match code.name() {
-            Some(name) => add(format_args!(": {name}")),
-            None => add(format_args!(": {code}")),
+        match entry {
+            Some(entry) => add(&mut record, &[": ", entry.name]),
+            None => {
+                let _ = write!(record, ": {}", Code::ntstatus(answered.status));
+            }
         }
         record
     }
 
     fn close_all(&mut self, frame: Frame, which: impl Fn(&Open) -> bool, findings: &mut Findings) {
-        let mut ended: Vec<Open> = self.opens.extract_if(.., |_, open| which(open)).map(|(_, open)| open).collect();
+        let mut ended: Vec<Open> = self.opens.extract_if(|_, open| which(open)).map(|(_, open)| open).collect();
         ended.sort_unstable_by_key(|open| open.number);
         for open in ended {
             self.end(frame, open, findings);
@@ -318,12 +327,9 @@ impl Files {
     }
 
     fn end(&mut self, frame: Frame, open: Open, findings: &mut Findings) {
-        let act = Act::Closed { open: open.number };
+        through(frame, Name::default(), Act::Closed { open: open.number }, findings);
         if open.is_deleted {
-            self.tell(frame, open.who, open.path.clone(), act, String::new(), findings);
             self.done(frame, open.who, open.path, findings);
-        } else {
-            self.tell(frame, open.who, open.path, act, String::new(), findings);
         }
     }
 
@@ -335,6 +341,12 @@ impl Files {
         let actor = Party { pid: who.pid, ..party };
         findings.sightings.push(Sighting { at: frame.at, resolution: Span::ZERO, path, actor, act, record });
     }
+}
+
+/// Tells of what was done through an open, which says by whom and to which file; `path` is empty where it does.
+fn through(frame: Frame, path: Name, act: Act, findings: &mut Findings) {
+    let (actor, record) = (Party::default(), String::new());
+    findings.sightings.push(Sighting { at: frame.at, resolution: Span::ZERO, path, actor, act, record });
 }
 
 impl Answered {

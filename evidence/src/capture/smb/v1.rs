@@ -31,6 +31,7 @@ const OPEN_ANDX: u8 = 0x2d;
 const READ_ANDX: u8 = 0x2e;
 const WRITE_ANDX: u8 = 0x2f;
 const TRANSACTION2: u8 = 0x32;
+const NT_TRANSACT: u8 = 0xa0;
 const TREE_DISCONNECT: u8 = 0x71;
 const SESSION_SETUP_ANDX: u8 = 0x73;
 const LOGOFF_ANDX: u8 = 0x74;
@@ -49,6 +50,8 @@ const SERVERS_OWN: u16 = 0xffff;
 
 /// Subcommands of TRANSACTION2, and levels that set information about a file ([MS-CIFS] 2.2.6, [MS-SMB] 2.2.2.3.5).
 const OPEN2: u16 = 0;
+/// Function of NT_TRANSACT ([MS-CIFS] 2.2.7.1).
+const NT_CREATE: u16 = 1;
 const SET_PATH: u16 = 6;
 const SET_FILE: u16 = 8;
 const RENAME_LEVEL: u16 = 1_010;
@@ -189,6 +192,10 @@ impl Requests {
                     _ => {}
                 }
             }
+            if status == 0 && block.words.is_empty() && [TRANSACTION2, NT_TRANSACT].contains(&block.command) {
+                // The server has seen the beginning and waits for the rest.
+                continue;
+            }
             let is_asked = |request: &Request| {
                 // The server names the user in its answer to a logon.
                 let same_user = request.id.user == id.user || block.command == SESSION_SETUP_ANDX;
@@ -203,7 +210,7 @@ impl Requests {
                 Some(request) if status == 0 => request.succeeded(frame, message, &block, id, files, findings),
                 Some(request) => request.failed(frame, id, status, files, findings),
                 None if status != 0 => {
-                    files.failed(frame, &Answered::unasked(id.who(), name(block.command), status), findings);
+                    files.failed(frame, Answered::unasked(id.who(), name(block.command), status), findings);
                 }
                 None => {}
             }
@@ -247,6 +254,7 @@ impl Request {
                     OPEN | CREATE | CREATE_NEW => LE.u16(block.words, 0),
                     OPEN_ANDX => LE.u16(block.words, 4),
                     TRANSACTION2 => LE.u16(message, LE.u16(block.words, 8).into()),
+                    NT_TRANSACT => LE.u16(message, (LE.u32(block.words, 15) as usize).saturating_add(2)),
                     _ => LE.u16(block.words, 5),
                 };
                 files.opened(frame, id.who(), handle(file), wanted, findings);
@@ -287,7 +295,7 @@ impl Request {
         };
         let command = name(self.command);
         let answered = Answered { asked: Some(self.at), who: id.who(), command, status, path, mode, range };
-        files.failed(frame, &answered, findings);
+        files.failed(frame, answered, findings);
     }
 }
 
@@ -301,6 +309,12 @@ impl What {
             path(files, tree, name, is_wide)
         };
         let wanted = |path, mode, is_deleted| What::Create(Wanted { tree: (0, tree), path, mode, is_deleted });
+        let created = |path, access, share, disposition, options: u32| {
+            let is_deleted = options & DELETE_ON_CLOSE != 0;
+            let mut mode = Wanted::mode(access, share, disposition);
+            mode.deletes |= is_deleted;
+            wanted(path, mode, is_deleted)
+        };
         let what = match block.command {
             NT_CANCEL => return None,
             SESSION_SETUP_ANDX => What::User(block.user(message, is_wide)),
@@ -309,10 +323,8 @@ impl What {
                 What::Connect(if is_wide { text::wide(share) } else { text::narrow(share) })
             }
             NT_CREATE_ANDX => {
-                let is_deleted = LE.u32(words, 39) & DELETE_ON_CLOSE != 0;
-                let mut mode = Wanted::mode(LE.u32(words, 15), LE.u32(words, 31), LE.u32(words, 35));
-                mode.deletes |= is_deleted;
-                wanted(named(0), mode, is_deleted)
+                let [access, share, disposition, options] = [15, 31, 35, 39].map(|at| LE.u32(words, at));
+                created(named(0), access, share, disposition, options)
             }
             OPEN_ANDX => wanted(named(0), old_mode(LE.u16(words, 6)), false),
             OPEN => wanted(named(1), old_mode(LE.u16(words, 0)), false),
@@ -344,6 +356,15 @@ impl What {
             DELETE => What::Remove(named(1)),
             RENAME | NT_RENAME => What::Remove(named(1)),
             TRANSACTION2 => What::of_transaction(block, message, tree, is_wide, files),
+            NT_TRANSACT if LE.u16(words, 36) == NT_CREATE => {
+                let start = LE.u32(words, 23) as usize;
+                let parameters = message.get(start..).unwrap_or_default();
+                // Text in UTF-16 begins at an even place of the message.
+                let name = parameters.get(53 + usize::from(is_wide && start.is_multiple_of(2))..).unwrap_or_default();
+                let name = &name[..name.len().min(LE.u32(parameters, 44) as usize)];
+                let [access, share, disposition, options] = [8, 24, 28, 32].map(|at| LE.u32(parameters, at));
+                created(path(files, tree, name, is_wide), access, share, disposition, options)
+            }
             _ => What::Nothing,
         };
         Some(what)
@@ -492,6 +513,7 @@ fn name(command: u8) -> &'static str {
         READ_ANDX => "SMB READ_ANDX",
         WRITE_ANDX => "SMB WRITE_ANDX",
         TRANSACTION2 => "SMB TRANSACTION2",
+        NT_TRANSACT => "SMB NT_TRANSACT",
         NT_CREATE_ANDX => "SMB NT_CREATE_ANDX",
         NT_RENAME => "SMB NT_RENAME",
         _ => "SMB",

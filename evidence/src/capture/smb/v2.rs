@@ -58,6 +58,9 @@ const RESPONSE: u32 = 1;
 const RELATED: u32 = 4;
 const DFS: u32 = 0x1000_0000;
 
+/// Flag of a logon ([MS-SMB2] 2.2.5).
+const BINDING: u8 = 1;
+
 /// Not an answer yet.
 const PENDING: u32 = 0x103;
 /// In a related request: the file that the request before it opened or used.
@@ -81,8 +84,58 @@ const FOLLOWERS: usize = 16;
 /// One connection's requests that wait for answers.
 #[derive(Default)]
 pub(super) struct Requests {
-    waiting: BTreeMap<u64, Request>,
+    waiting: Waiting,
     pub(super) counts: Messages,
+    /// What the last message did to a session.
+    pub(super) session: Option<Session>,
+}
+
+/// What may happen to a session besides that it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Session {
+    Begun(u64),
+    /// Another connection had begun it.
+    Joined(u64),
+}
+
+/// Requests by message id.
+#[derive(Default)]
+struct Waiting {
+    /// Who asks one thing after another has no more than this.
+    only: Option<(u64, Request)>,
+    others: BTreeMap<u64, Request>,
+}
+
+impl Waiting {
+    fn insert(&mut self, id: u64, request: Request) {
+        self.remove(id);
+        if self.others.len() >= OUTSTANDING {
+            self.others.pop_first();
+        }
+        match self.only {
+            None => self.only = Some((id, request)),
+            Some(_) => drop(self.others.insert(id, request)),
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Request> {
+        match self.only.take_if(|(only, _)| *only == id) {
+            Some((_, request)) => Some(request),
+            None => self.others.remove(&id),
+        }
+    }
+
+    /// Those with the ids behind `id`.
+    fn behind(&mut self, id: u64) -> impl Iterator<Item = &mut Request> {
+        let only = self.only.as_mut().filter(|(only, _)| *only > id);
+        let others = self.others.range_mut(id.saturating_add(1)..);
+        only.map(|(_, request)| request).into_iter().chain(others.map(|(_, request)| request))
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&Request) -> bool) {
+        self.only.take_if(|(_, request)| !keep(request));
+        self.others.retain(|_, request| keep(request));
+    }
 }
 
 /// A request that waits for its answer.
@@ -106,6 +159,8 @@ struct Context {
 enum What {
     Nothing,
     User(String),
+    /// Joins a session of another connection.
+    Join,
     Connect(String),
     Create(Wanted),
     Range(Range),
@@ -155,7 +210,7 @@ impl Requests {
 
     /// Answers to what was asked before will not be seen: what was to be closed is taken for closed.
     pub(super) fn give_up(&mut self, frame: Frame, files: &mut Files, findings: &mut Findings) {
-        self.waiting.retain(|_, request| {
+        self.waiting.retain(|request| {
             if request.command == CLOSE {
                 files.closed(Frame { at: request.at, ..frame }, request.context.handle, findings);
             }
@@ -180,9 +235,6 @@ impl Requests {
         if command == CANCEL {
             return context;
         }
-        if self.waiting.len() >= OUTSTANDING {
-            self.waiting.pop_first();
-        }
         let what = What::of(command, flags, unit, context, files);
         self.waiting.insert(id, Request { at: frame.at, command, context, what });
         match command {
@@ -204,10 +256,10 @@ impl Requests {
         if status == PENDING {
             return;
         }
-        let Some(request) = self.waiting.remove(&id).filter(|request| request.command == command) else {
+        let Some(request) = self.waiting.remove(id).filter(|request| request.command == command) else {
             if status != 0 {
                 let who = Who { session, pid: None };
-                files.failed(frame, &Answered::unasked(who, name(command), status), findings);
+                files.failed(frame, Answered::unasked(who, name(command), status), findings);
             }
             return;
         };
@@ -221,15 +273,18 @@ impl Requests {
         }
         let handle = context.handle;
         match (command, request.what) {
-            (SESSION_SETUP, What::User(name)) => files.log_on(session, name),
-            (SESSION_SETUP, _) => files.log_on(session, String::new()),
+            (SESSION_SETUP, What::Join) => self.session = Some(Session::Joined(session)),
+            (SESSION_SETUP, what) => {
+                files.log_on(session, if let What::User(name) = what { name } else { String::new() });
+                self.session = Some(Session::Begun(session));
+            }
             (TREE_CONNECT, What::Connect(path)) => files.connect((session, tree), &path),
             (LOGOFF, _) => files.log_off(frame, context.tree.0, findings),
             (TREE_DISCONNECT, _) => files.disconnect(frame, context.tree, findings),
             (CREATE, What::Create(wanted)) => {
                 let handle = file_id(unit, 128);
-                let behind = self.waiting.range_mut(id.saturating_add(1)..).take(FOLLOWERS);
-                for (_, follower) in behind.filter(|(_, request)| request.context.opener == Some(id)) {
+                let behind = self.waiting.behind(id).take(FOLLOWERS);
+                for follower in behind.filter(|request| request.context.opener == Some(id)) {
                     follower.context.handle = handle;
                 }
                 files.opened(frame, context.who(), handle, wanted, findings);
@@ -257,6 +312,7 @@ impl What {
         let part = |offset: usize, length: usize| unit.get(offset..).map(|rest| &rest[..length.min(rest.len())]);
         let field = |at| usize::from(LE.u16(unit, at));
         match command {
+            SESSION_SETUP if unit.get(66).is_some_and(|flags| flags & BINDING != 0) => What::Join,
             SESSION_SETUP => text::user(unit).map_or(What::Nothing, What::User),
             TREE_CONNECT => What::Connect(text::wide(part(field(68), field(70)).unwrap_or_default())),
             CREATE => {
@@ -307,11 +363,11 @@ impl Request {
             }
             What::Locks(ranges) => (None, None, ranges.first().map(|(range, _)| *range)),
             What::Rename(_) | What::Delete(_) => (None, Some(Mode { deletes: true, ..Mode::default() }), None),
-            What::Nothing | What::User(_) | What::Connect(_) => (None, None, None),
+            What::Nothing | What::User(_) | What::Join | What::Connect(_) => (None, None, None),
         };
         let path = path.or_else(|| files.path(context.handle).cloned());
         let (asked, who, command) = (Some(at), context.who(), name(command));
-        files.failed(frame, &Answered { asked, who, command, status, path, mode, range }, findings);
+        files.failed(frame, Answered { asked, who, command, status, path, mode, range }, findings);
     }
 }
 

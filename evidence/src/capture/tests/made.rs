@@ -2,13 +2,15 @@
 
 use std::net::SocketAddr;
 
-use lockwait_core::observation::sighting::{Act, Sighting};
+use lockwait_core::observation::Access;
+use lockwait_core::observation::sighting::{Act, Share, Sighting};
 use lockwait_core::time::{Span, Timestamp};
 use proptest::prelude::*;
 
 use super::{read, read_whole};
 use crate::make::capture::{Frame, Wire, pcap, pcapng};
 use crate::make::smb::{Ask, Client, DELETE, READ, SHARING_VIOLATION, SUCCESS, WRITE};
+use crate::make::smb1;
 
 const ORDERS: &str = r"in\orders.edi";
 
@@ -39,6 +41,44 @@ pub(super) fn scene(segment: usize) -> Wire {
     waiter.close(&mut wire, file);
     holder.disconnect(&mut wire);
     waiter.disconnect(&mut wire);
+    wire
+}
+
+/// A file that is opened over one connection of a session and closed over another; the first has ended by then.
+pub(super) fn scene_of_channels() -> Wire {
+    let mut wire = Wire::new(Timestamp(1_700_000_000_000_000));
+    let server = end("10.0.0.9:445");
+    let mut holder = Client::connect(&mut wire, end("10.0.0.5:40001"), server, r"\\srv\data", r"CORP\anna", "PC-5");
+    let mut waiter = Client::connect(&mut wire, end("10.0.0.6:40002"), server, r"\\srv\data", r"CORP\job", "APP-1");
+    let mut channel = holder.channel(&mut wire, end("10.0.1.5:40003"), server);
+    let file = holder.open(&mut wire, ORDERS, Ask { access: WRITE, share: 0 }, SUCCESS);
+    channel.write(&mut wire, file, 0, 3_000, SUCCESS);
+    holder.leave(&mut wire);
+    waiter.open(&mut wire, ORDERS, Ask { access: READ, share: 1 }, SHARING_VIOLATION);
+    channel.close(&mut wire, file);
+    channel.open(&mut wire, "other", Ask { access: WRITE, share: 0 }, SUCCESS);
+    channel.leave(&mut wire);
+    wire
+}
+
+/// SMB2 in a NetBIOS session.
+pub(super) fn scene_of_netbios() -> Wire {
+    let mut wire = Wire::new(Timestamp(1_700_000_000_000_000));
+    let (client, server) = (end("10.0.0.5:40001"), end("10.0.0.9:139"));
+    let mut client = Client::connect(&mut wire, client, server, r"\\srv\data", "anna", "PC-5");
+    client.open(&mut wire, ORDERS, Ask { access: READ, share: 7 }, SHARING_VIOLATION);
+    wire
+}
+
+/// SMB1: one client is in the way of another; both open by NT_TRANSACT.
+pub(super) fn scene_of_transactions() -> Wire {
+    let mut wire = Wire::new(Timestamp(1_700_000_000_000_000));
+    let server = end("10.0.0.9:445");
+    let mut connect = |client| smb1::Client::connect(&mut wire, end(client), server, r"\\srv\data");
+    let (mut holder, mut waiter) = (connect("10.0.0.5:40001"), connect("10.0.0.6:40002"));
+    let file = holder.open(&mut wire, ORDERS, Ask { access: WRITE, share: 0 }, SUCCESS);
+    waiter.open(&mut wire, ORDERS, Ask { access: READ, share: 1 }, SHARING_VIOLATION);
+    holder.close(&mut wire, file);
     wire
 }
 
@@ -85,6 +125,37 @@ fn a_scene_shows_what_happened_in_it() {
     let Act::Refused(attempt) = seen[1].act else { panic!("{:?}", seen[1]) };
     assert_eq!(attempt.latency, Some(Span::from_millis(1)));
     assert_eq!(sightings(&frames), read_whole(&pcapng(&frames)).0.sightings);
+}
+
+#[test]
+fn what_one_connection_of_a_session_opens_another_closes() {
+    let seen = sightings(&scene_of_channels().frames);
+    let Act::Opened { open, .. } = seen[0].act else { panic!("{:?}", seen[0]) };
+    assert_eq!(seen[1].act, Act::Wrote { open, end: 3_000 });
+    assert!(matches!(seen[2].act, Act::Refused(_)), "the first connection ended, and closed nothing");
+    assert_eq!(seen[3].act, Act::Closed { open });
+    let Act::Opened { open: other, .. } = seen[4].act else { panic!("{:?}", seen[4]) };
+    assert_eq!((seen[4].path.to_string(), seen[4].actor.session), (r"\\srv\data\other".into(), seen[0].actor.session));
+    assert_eq!(seen[5].act, Act::Closed { open: other }, "the last connection ended");
+    assert_eq!(seen.len(), 6);
+}
+
+#[test]
+fn a_netbios_session_is_read_behind_its_request() {
+    let (findings, counts) = read_whole(&pcap(&scene_of_netbios().frames));
+    assert_eq!((findings.sightings.len(), counts.lost), (1, 0));
+    assert_eq!(findings.sightings[0].path.to_string(), r"\\srv\data\in\orders.edi");
+}
+
+#[test]
+fn opens_by_nt_transact_are_opens() {
+    let seen = sightings(&scene_of_transactions().frames);
+    let Act::Opened { open, mode } = seen[0].act else { panic!("{:?}", seen[0]) };
+    assert_eq!((mode.access, mode.share), (Access::Write, Some(Share::default())));
+    let Act::Refused(attempt) = seen[1].act else { panic!("{:?}", seen[1]) };
+    assert_eq!((attempt.wanted.map(|mode| mode.access), &seen[1].path), (Some(Access::Read), &seen[0].path));
+    assert_eq!(seen[0].path.to_string(), r"\\srv\data\in\orders.edi");
+    assert_eq!(seen[2].act, Act::Closed { open });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::super::smb::Messages;
 use super::fixtures::captures;
-use super::read_whole;
+use super::{made, read_whole};
 
 /// Commands of SMB1 that open, and that close, a file.
 const OPENS: [&str; 4] = ["0x2d", "0x02", "0x03", "0xa2"];
@@ -99,10 +99,14 @@ fn counts_are_those_of_tshark() {
 #[test]
 fn tshark_reads_what_is_made_here() {
     let path = std::env::temp_dir().join(format!("lockwait-made-{}.pcap", std::process::id()));
-    let file = crate::make::capture::pcap(&super::made::scene(1_460).frames);
-    std::fs::write(&path, &file).expect("a writable folder");
-    let rows = rows(&path, "smb2");
-    std::fs::remove_file(&path).expect("the file that was written");
-    let Some(rows) = rows else { return };
-    assert_eq!(read_whole(&file).1.new, count(&rows, &["5"], "6"));
+    for wire in [made::scene(1_460), made::scene_of_channels(), made::scene_of_netbios(), made::scene_of_transactions()]
+    {
+        let file = crate::make::capture::pcap(&wire.frames);
+        std::fs::write(&path, &file).expect("a writable folder");
+        let (new, old) = (rows(&path, "smb2"), rows(&path, "smb"));
+        std::fs::remove_file(&path).expect("the file that was written");
+        let (Some(new), Some(old)) = (new, old) else { return };
+        let counts = read_whole(&file).1;
+        assert_eq!((counts.new, counts.old), (count(&new, &["5"], "6"), count(&old, &OPENS, CLOSE)));
+    }
 }

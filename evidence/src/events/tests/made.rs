@@ -84,8 +84,11 @@ proptest! {
         let cut = cut.index(file.len());
         let findings = read(Evt::new(), &file[..cut], 4_096);
         let whole = ends.iter().filter(|end| **end <= cut).count();
+        // The zeros that a record ends with may stand where the log would go on: at its beginning.
+        let nearly = ends.iter().filter(|end| **end <= cut + 3).count();
+        let is_told = |count: usize| numbers(&findings) == (1..=count).collect::<Vec<_>>();
         // Without room for an end record nothing is a log.
-        prop_assert!(numbers(&findings) == (1..=whole).collect::<Vec<_>>() || cut < 0x30 + 0x28, "{findings:?}");
+        prop_assert!(is_told(whole) || is_told(nearly) || cut < 0x30 + 0x28, "{findings:?}");
     }
 
     #[test]

@@ -44,8 +44,8 @@ const lines = signal<Line[]>([]);
 const state = signal<'connecting' | 'connected' | 'lost'>('connecting');
 const now = signal(Date.now());
 
-const token = new URLSearchParams(location.search).get('token') ?? '';
-const source = new EventSource(`events?token=${encodeURIComponent(token)}`);
+// The link that was printed has been exchanged for a cookie, which no script sees.
+const source = new EventSource('events');
 source.onopen = () => (state.value = 'connected');
 // The browser asks again by itself, unless it was refused.
 source.onerror = () => (state.value = source.readyState === EventSource.CLOSED ? 'lost' : 'connecting');
@@ -60,7 +60,7 @@ function hear<T>(event: MessageEvent<string>, take: (told: T) => void): void {
   });
 }
 
-const STATES = { connecting: 'connecting…', connected: 'live', lost: 'the run has ended, or this page was opened with an old address' } as const;
+const STATES = { connecting: 'connecting…', connected: 'live', lost: 'the run has ended, or this browser has not used the link that lockwait printed' } as const;
 const isAdvice = (word: string | undefined): word is Advice => ADVICES.includes(word as Advice);
 
 function Verdict({ of }: { of: Waiting['verdict'] | undefined }) {

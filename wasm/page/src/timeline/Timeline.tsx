@@ -54,7 +54,6 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
   let frame: Frame | null = null;
   let [width, height, names] = [0, 0, 0];
   let due = 0;
-  let measured: Evidence | null = null;
   let coloured = painted.peek();
 
   const shownFrame = (known: Evidence): Frame => ({
@@ -65,6 +64,7 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
     chosen: chosen.value,
   });
   const paint = () => {
+    cancelAnimationFrame(due);
     due = 0;
     const known = evidence.value;
     if (!known || width === 0) return;
@@ -107,6 +107,7 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
   const room = () => Math.max(1, width - names);
   /** Tells d3 where the zoom is, when something else moved it. */
   const follow = () => {
+    if (width === 0) return;
     const [from, to] = zoom.value;
     const k = 1 / (to - from);
     select(scroller).property('__zoom', zoomIdentity.translate(names - k * (names + from * room()), 0).scale(k));
@@ -115,7 +116,6 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
   };
 
   const resize = () => {
-    const known = evidence.value;
     const box = scroller.getBoundingClientRect();
     width = scroller.clientWidth;
     height = scroller.clientHeight;
@@ -129,8 +129,7 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
       sheet.style.height = `${down}px`;
       of.setTransform(ratio, 0, 0, ratio, 0, 0);
     }
-    const most = known ? 1 / leastOf(known) : 1;
-    moves.scaleExtent([1, most]).extent([[names, 0], [width, height]]).translateExtent([[names, -Infinity], [width, Infinity]]);
+    moves.extent([[names, 0], [width, height]]).translateExtent([[names, -Infinity], [width, Infinity]]);
     svg.setAttribute('width', String(room()));
     brush.extent([[0, 0], [room(), OVERVIEW]]);
     select(svg).select<SVGGElement>('g').call(brush as never);
@@ -229,6 +228,7 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
   scroller.addEventListener('click', click);
   scroller.addEventListener('wheel', shift, { passive: false });
   scroller.addEventListener('keydown', key);
+  // Called for the first time before the next frame, and not while the page is put together.
   const sizes = new ResizeObserver(resize);
   sizes.observe(scroller);
   const stops = [
@@ -236,10 +236,8 @@ function attach(root: HTMLElement, tip: HTMLElement, say: (words: string) => voi
       const known = evidence.value;
       if (!known) return;
       rows = lanes(known, found.value);
-      // How far one can zoom is another matter with other evidence.
-      if (known !== measured) resize();
-      else relane();
-      measured = known;
+      moves.scaleExtent([1, 1 / leastOf(known)]);
+      relane();
       paintSoon();
     }),
     effect(() => {

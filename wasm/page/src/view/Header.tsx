@@ -6,8 +6,8 @@ export function Header() {
     <header class="top">
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the answer</a>
       <div class="brand"><Logo /><span class="name">Lockwait</span><span class="muted tagline">why files were locked, and which need you</span></div>
-      <a class="private" href="#private" onClick={(event) => { event.preventDefault(); openPrivacy(); }}><Icon name="shield" /> <span>Nothing leaves this page</span></a>
       <button type="button" class="quiet" onClick={turn} title="Light, dark, or as the system has it"><Icon name="theme" /> <span>Theme: {theme.value}</span></button>
+      <a class="private" href="#private" onClick={(event) => { event.preventDefault(); openPrivacy(); }}><Icon name="shield" /> <span>Nothing leaves this page</span></a>
     </header>
   );
 }

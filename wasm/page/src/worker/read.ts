@@ -6,6 +6,8 @@ import type { Examination } from './engine';
 
 /** Milliseconds between two words on the progress, and between two looks whether to go on. */
 const PACE = 100;
+/** Bytes asked for at a time: what it takes to ask is little beside what it takes to read them. */
+const PIECE = 1 << 21;
 
 /** Feeds `file` to the examination; what was read is kept, however it ends. */
 export async function readInto(
@@ -13,10 +15,12 @@ export async function readInto(
   file: File,
   isCancelled: () => boolean,
   tell: (progress: Omit<Progress, 'file'>) => void,
-  between: () => void,
+  /** Told how many milliseconds the rest of the file will take. */
+  between: (left: number) => void,
 ): Promise<void> {
   let at = 0;
-  let told = performance.now();
+  const began = performance.now();
+  let told = began;
   const progress = (state: Progress['state'], format: string, trouble?: string) =>
     tell({
       state,
@@ -32,26 +36,31 @@ export async function readInto(
   };
   examination.begin(file.name);
   progress('reading', '');
-  const pieces = file.stream().getReader();
-  for (;;) {
-    let piece: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+  const ask = (from: number) => {
+    const piece = file.slice(from, from + PIECE).arrayBuffer();
+    // Whoever waits for it hears of a failure; that nobody waits yet is none.
+    piece.catch(() => {});
+    return piece;
+  };
+  let coming = ask(0);
+  while (at < file.size) {
+    let piece: Uint8Array;
     try {
-      piece = await pieces.read();
+      piece = new Uint8Array(await coming);
     } catch (error) {
       return breakOff('broken', `reading broke off: ${(error as Error).message}`);
     }
-    if (piece.done) break;
-    examination.feed(piece.value);
-    at += piece.value.byteLength;
+    if (piece.byteLength === 0) return breakOff('broken', 'reading broke off: the file has become shorter');
+    // The next comes while this is read.
+    coming = ask(at + piece.byteLength);
+    examination.feed(piece);
+    at += piece.byteLength;
     if (performance.now() - told < PACE) continue;
     progress('reading', examination.format);
-    between();
+    between(((performance.now() - began) * (file.size - at)) / at);
     // Pieces that are there already would let no message in.
     await breathe();
-    if (isCancelled()) {
-      void pieces.cancel();
-      return breakOff('cancelled', `reading was cancelled: ${file.size - at} bytes were not read`);
-    }
+    if (isCancelled()) return breakOff('cancelled', `reading was cancelled: ${file.size - at} bytes were not read`);
     told = performance.now();
   }
   // What it is, is only known of a short file once it has ended; then it is in the report.

@@ -9,7 +9,7 @@ import { HEAD, imported } from './imported';
 import { readInto } from './read';
 import { whatIf } from './whatif';
 
-/** Milliseconds to the first answer while there is more to read. */
+/** Milliseconds to the first answer while there is more to read; what takes less than that again is answered at its end. */
 const FIRST = 500;
 /** The least of them between two answers, which may cost a tenth of the time. */
 const PACE = 1_000;
@@ -51,9 +51,9 @@ async function read(files: File[], from: number): Promise<void> {
   reading = true;
   cancelled = false;
   let due = performance.now() + FIRST;
-  const between = () => {
+  const between = (left: number) => {
     const began = performance.now();
-    if (began < due || !examination?.lockFailures) return;
+    if (began < due || left < FIRST || !examination?.lockFailures) return;
     answer(true);
     const now = performance.now();
     due = now + Math.max(PACE, (now - began) * SHARE);
@@ -140,6 +140,8 @@ function exported(form: 'json' | 'csv' | 'html', policy: string): void {
 
 async function handle(ask: Ask): Promise<void> {
   switch (ask.ask) {
+    case 'start':
+      return post({ answer: 'ready', engine: await start(ask.engine), policy: defaultPolicy(), kinds: kinds() });
     case 'read':
       turn = turn.then(() => read(ask.files, ask.from));
       return turn;
@@ -158,7 +160,4 @@ async function handle(ask: Ask): Promise<void> {
 // A fault of the engine leaves it in no state to go on: the page starts a new worker, without the file that caused it.
 const failed = (error: unknown) => post({ answer: 'failed', why: error instanceof Error ? error.message : String(error), file });
 
-start().then(() => {
-  self.onmessage = (event: MessageEvent<Ask>) => void handle(event.data).catch(failed);
-  post({ answer: 'ready', policy: defaultPolicy(), kinds: kinds() });
-}, failed);
+self.onmessage = (event: MessageEvent<Ask>) => void handle(event.data).catch(failed);
