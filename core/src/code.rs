@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json::{Blank, Form, Json};
 
+mod cause;
 mod errno;
 mod forms;
 mod ncp;
@@ -135,63 +136,17 @@ impl Cause {
     ];
 
     /// The stable name: `lock`, `maybe-lock`, `unreachable`, …
-    pub const fn as_str(self) -> &'static str {
-        self.texts().0
+    pub fn as_str(self) -> &'static str {
+        self.entry().map_or("", |entry| entry.name)
     }
 
     /// What Lockwait does about it, in one sentence.
-    pub const fn advice(self) -> &'static str {
-        self.texts().1
+    pub fn advice(self) -> &'static str {
+        self.entry().map_or("", |entry| entry.meaning)
     }
 
-    const fn texts(self) -> (&'static str, &'static str) {
-        match self {
-            Cause::Clear => ("clear", "Nothing stands in the way; Lockwait goes on."),
-            Cause::Lock => ("lock", "Somebody has the file; Lockwait waits and tries again until it is free."),
-            Cause::RangeLock => (
-                "range-lock",
-                "Somebody has locked a part of the file; Lockwait waits and tries again until it is free.",
-            ),
-            Cause::MaybeLock => (
-                "maybe-lock",
-                "A lock, or a refusal that will last; Lockwait waits as for a lock, and only time tells which it is.",
-            ),
-            Cause::Going => ("going", "The file is being deleted; Lockwait waits until it is gone."),
-            Cause::Gone => ("gone", "The file is not there; Lockwait ends its pickup."),
-            Cause::Unreachable => (
-                "unreachable",
-                "No file is at fault; Lockwait leaves the whole folder alone and tries it ever more rarely.",
-            ),
-            Cause::Resource => (
-                "resource",
-                "This machine has run out of something; Lockwait pauses all its work and tries ever more rarely.",
-            ),
-            Cause::TargetFull => (
-                "target-full",
-                "The destination is full or cannot be used; Lockwait keeps the source and tries ever more rarely.",
-            ),
-            Cause::Provider => ("provider", "The cloud storage is not ready; Lockwait waits long between tries."),
-            Cause::NameTaken => {
-                ("name-taken", "The name is in use at the destination; the policy's `collision` decides.")
-            }
-            Cause::CrossVolume => ("cross-volume", "It cannot be renamed across volumes; Lockwait copies it instead."),
-            Cause::Device => {
-                ("device", "A device is at fault; Lockwait tries a few more times and then gives the file up.")
-            }
-            Cause::Denied => ("denied", "It is not allowed; Lockwait leaves the file where it is and says so."),
-            Cause::Invalid => ("invalid", "It can never succeed; Lockwait leaves the file where it is and says so."),
-            Cause::Infected => ("infected", "A virus scanner objects; Lockwait leaves the file alone and says so."),
-            Cause::Cancelled => {
-                ("cancelled", "The operation was cancelled; Lockwait tries again if it was not the one to cancel.")
-            }
-            Cause::Interrupted => ("interrupted", "The call was interrupted; Lockwait repeats it at once."),
-            Cause::Unsupported => {
-                ("unsupported", "This way of asking is not available here; Lockwait asks another way.")
-            }
-            Cause::Unknown => {
-                ("unknown", "No table has this code; Lockwait waits as for a refusal that may be a lock.")
-            }
-        }
+    fn entry(self) -> Option<Entry> {
+        cause::TABLE.entry(self as usize)
     }
 }
 
@@ -278,15 +233,19 @@ impl Code {
 
     /// The table row of this code, if its table has it.
     pub fn entry(self) -> Option<Entry> {
+        table_of(self.domain).entry(self.row()?)
+    }
+
+    fn row(self) -> Option<usize> {
         match self.domain {
-            Domain::Ncp => ncp::find(self.value),
-            domain => table_of(domain).find(self.value),
+            Domain::Ncp => ncp::row_of(self.value),
+            domain => table_of(domain).row(self.value),
         }
     }
 
     /// The class of trouble it belongs to; [`Cause::Unknown`] when in no table.
     pub fn cause(self) -> Cause {
-        self.entry().map_or(Cause::Unknown, |entry| entry.cause)
+        self.row().and_then(|row| table_of(self.domain).cause(row)).unwrap_or(Cause::Unknown)
     }
 
     /// The field's own name for it, if its table has it.

@@ -15,10 +15,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-pub(crate) use leaf::{choice, record};
+pub(crate) use leaf::choice;
+pub use leaf::record;
 
 /// A value with a JSON form.
-pub(crate) trait Json {
+pub trait Json {
     /// Writes this value, or reads it in place, whichever `form` was made for.
     fn form(&mut self, form: &mut Form<'_>);
 
@@ -29,21 +30,23 @@ pub(crate) trait Json {
 }
 
 /// A value that can be read.
-pub(crate) trait Blank: Json {
+pub trait Blank: Json {
     /// What to read into.
     fn blank() -> Self;
 }
 
 /// Why a text could not be read.
 #[derive(Debug)]
-pub(crate) struct JsonError {
+pub struct JsonError {
     /// Line, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// Byte in the line, from 1.
-    pub(crate) column: usize,
+    pub column: usize,
     /// What is wrong, and in which field.
-    pub(crate) what: String,
+    pub what: String,
 }
+
+impl core::error::Error for JsonError {}
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,7 +56,7 @@ impl fmt::Display for JsonError {
 
 /// Writes values, or reads them. After the first error everything reads as nothing, so that no description of a type
 /// has to look at errors.
-pub(crate) struct Form<'a> {
+pub struct Form<'a> {
     /// What is read; `None` while writing.
     source: Option<&'a str>,
     /// How far it is read.
@@ -64,7 +67,7 @@ pub(crate) struct Form<'a> {
 }
 
 /// The JSON of `value`, in one line.
-pub(crate) fn write(value: &mut dyn Json) -> String {
+pub fn write(value: &mut dyn Json) -> String {
     let mut form = Form { source: None, at: 0, text: String::new(), error: None };
     value.form(&mut form);
     form.text
@@ -74,7 +77,7 @@ pub(crate) fn write(value: &mut dyn Json) -> String {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub(crate) fn read<T: Blank>(text: &str) -> Result<T, JsonError> {
+pub fn read<T: Blank>(text: &str) -> Result<T, JsonError> {
     let mut value = T::blank();
     read_into(text, &mut value)?;
     Ok(value)
@@ -219,7 +222,7 @@ impl Form<'_> {
 
     /// An object. `names` has the names of `fields` in order, each with a blank after it. After a name, `?` says that
     /// the field may be missing from a text, and `-` that it is also not written when it is empty.
-    pub(crate) fn record(&mut self, names: &str, fields: &mut [&mut dyn Json]) {
+    pub fn record(&mut self, names: &str, fields: &mut [&mut dyn Json]) {
         if self.reads() {
             return self.read_record(names, &mut List(fields));
         }

@@ -9,7 +9,7 @@
 
 extern crate alloc;
 
-mod json;
+pub mod json;
 
 pub mod time;
 

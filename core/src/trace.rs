@@ -199,8 +199,14 @@ pub fn begin(router: &mut Router) -> String {
 /// Puts `input` into a router that is being recorded: the line that records it, without its end, and what
 /// [`Input::apply`] gave.
 pub fn record(router: &mut Router, now: Timestamp, input: Input) -> (String, Result<Option<PickupId>, HandleError>) {
-    let result = input.clone().apply(router, now);
-    (json::write(&mut Line { t: now, input, out: state(router), inputs: 1 }), result)
+    // Written before the router has it: the line ends with the digest, which is known only then.
+    let mut line = Line { t: now, input, out: String::new(), inputs: 1 };
+    let mut text = json::write(&mut line);
+    let result = line.input.apply(router, now);
+    text.truncate(text.len() - "\"}".len());
+    text.push_str(&state(router));
+    text.push_str("\"}");
+    (text, result)
 }
 
 /// The digest of all outputs so far and of when the router wants to be woken, in hex.

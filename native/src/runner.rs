@@ -21,6 +21,7 @@ mod hands;
 mod ident;
 mod outpost;
 mod pool;
+mod queue;
 mod scout;
 mod setup;
 mod staging;

@@ -5,15 +5,15 @@ use super::Cause::{
     Cancelled, CrossVolume, Denied, Device, Gone, Interrupted, Invalid, Lock, MaybeLock, NameTaken, RangeLock,
     Resource, TargetFull, Unreachable, Unsupported,
 };
-use super::row;
 use super::table::{Table, packed};
+use super::{Entry, row};
 
 /// In order of `value`.
 ///
 /// EACCES may be a lock: `fcntl` may answer it for a locked range, and on SMB mounts it is how a mandatory range lock
 /// shows (flock(2)). EPERM is not: it means an immutable file, a sticky folder or the wrong owner, which no wait cures.
 /// EBUSY is how a share-mode refusal shows on Linux SMB mounts.
-pub(super) static TABLE: Table = packed!(&[
+pub(super) const ENTRIES: &[Entry] = &[
     row(1, "EPERM", Denied, "only the owner or an administrator may, or the file is immutable"),
     row(2, "ENOENT", Gone, "no file of that name, or its folder is not there"),
     row(4, "EINTR", Interrupted, "a signal interrupted the call"),
@@ -68,7 +68,10 @@ pub(super) static TABLE: Table = packed!(&[
     row(126, "ENOKEY", Denied, "the key or ticket this needs is missing"),
     row(127, "EKEYEXPIRED", Denied, "the key or ticket this needs has expired"),
     row(129, "EKEYREJECTED", Denied, "the key or ticket this needs was rejected"),
-]);
+];
+
+/// The entries, packed.
+pub(super) static TABLE: Table = packed!(ENTRIES);
 
 /// Other names for rows of the table.
 pub(super) static ALIASES: &[(&str, u32)] = &[("EWOULDBLOCK", 11), ("EDEADLOCK", 35), ("ENOTSUP", 95)];

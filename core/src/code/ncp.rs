@@ -51,13 +51,14 @@ pub(super) const fn canonical(value: u32) -> u32 {
     Code::ncp(raw.ncp_completion(), raw.ncp_function(), raw.ncp_subfunction()).value
 }
 
-/// The row for `value`: that of its function and sub-function, else of its function, else of the completion code.
-pub(super) fn find(value: u32) -> Option<Entry> {
+/// The number of the row for `value`: that of its function and sub-function, else of its function, else of the
+/// completion code.
+pub(super) fn row_of(value: u32) -> Option<usize> {
     let code = Code { domain: super::Domain::Ncp, value };
     let completion = code.ncp_completion();
     [value, Code::ncp(completion, code.ncp_function(), None).value, u32::from(completion)]
         .into_iter()
-        .find_map(|value| TABLE.find(value))
+        .find_map(|value| TABLE.row(value))
 }
 
 /// A function, or one sub-function of it.
@@ -218,7 +219,7 @@ const PLAIN: &[Entry] = &[
     ),
 ];
 
-/// How many rows [`TABLE`] has.
+/// How many rows [`ENTRIES`] has.
 const ROWS: usize = {
     let (mut rows, mut i) = (PLAIN.len(), 0);
     while i < GATED.len() {
@@ -229,7 +230,10 @@ const ROWS: usize = {
 };
 
 /// In order of `value`: [`PLAIN`], then a row for each call of [`GATED`].
-pub(super) static TABLE: Table = packed!(&expand());
+pub(super) const ENTRIES: &[Entry] = &expand();
+
+/// The entries, packed.
+pub(super) static TABLE: Table = packed!(ENTRIES);
 
 const fn expand() -> [Entry; ROWS] {
     let mut table = [PLAIN[0]; ROWS];

@@ -5,14 +5,14 @@ use super::Cause::{
     Cancelled, Clear, CrossVolume, Denied, Device, Going, Gone, Infected, Invalid, Lock, MaybeLock, NameTaken,
     Provider, RangeLock, Resource, TargetFull, Unreachable, Unsupported,
 };
-use super::row;
 use super::table::{Table, packed};
+use super::{Entry, row};
 
 /// In order of `value`.
 ///
 /// Unlike Win32's ERROR_ACCESS_DENIED, STATUS_ACCESS_DENIED is never a lock: pending deletes, which Win32 folds into
 /// it, have a status of their own.
-pub(super) static TABLE: Table = packed!(&[
+pub(super) const ENTRIES: &[Entry] = &[
     row(0x0000_0000, "STATUS_SUCCESS", Clear, "no error"),
     row(0x0000_0103, "STATUS_PENDING", Clear, "not an answer yet: the server is still at it"),
     row(0x0000_010c, "STATUS_NOTIFY_ENUM_DIR", Clear, "no error: change notices were lost, list the folder again"),
@@ -129,4 +129,7 @@ pub(super) static TABLE: Table = packed!(&[
     row(0xc000_cf1d, "STATUS_CLOUD_FILE_PROVIDER_TERMINATED", Provider, "the cloud storage program ended"),
     row(0xc000_cf1f, "STATUS_CLOUD_FILE_REQUEST_TIMEOUT", Provider, "the cloud storage did not answer in time"),
     row(0xc01c_0004, "STATUS_FLT_DISALLOW_FAST_IO", Clear, "no error: the request takes the slow way"),
-]);
+];
+
+/// The entries, packed.
+pub(super) static TABLE: Table = packed!(ENTRIES);

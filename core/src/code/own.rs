@@ -2,7 +2,7 @@
 
 use super::Cause::{Denied, Invalid, Lock, NameTaken, TargetFull};
 use super::table::{Table, packed};
-use super::{Code, Domain, row};
+use super::{Code, Domain, Entry, row};
 
 impl Code {
     /// The place holds no regular file: a folder, a symbolic link, a device, a FIFO, a socket.
@@ -26,7 +26,7 @@ impl Code {
 }
 
 /// In order of `value`.
-pub(super) static TABLE: Table = packed!(&[
+pub(super) const ENTRIES: &[Entry] = &[
     row(1, "not-regular", Invalid, "it is not a regular file but a folder, a link, a device or a pipe"),
     row(2, "outside", Invalid, "the name would lead out of its folder"),
     row(3, "changed", Lock, "the file changed while it was being taken: somebody is still writing"),
@@ -36,4 +36,7 @@ pub(super) static TABLE: Table = packed!(&[
     row(7, "gave-up", Denied, "the time to give up has passed"),
     row(8, "name-taken", NameTaken, "the destination already has a file of that name"),
     row(9, "destination", TargetFull, "the destination is gone or cannot be written to"),
-]);
+];
+
+/// The entries, packed.
+pub(super) static TABLE: Table = packed!(ENTRIES);

@@ -10,6 +10,21 @@ fn parsed(text: &str) -> Code {
 }
 
 #[test]
+fn a_table_is_unpacked_as_it_was_written() {
+    for (entries, table) in [
+        (win32::ENTRIES, &win32::TABLE),
+        (errno::ENTRIES, &errno::TABLE),
+        (ntstatus::ENTRIES, &ntstatus::TABLE),
+        (ncp::ENTRIES, &ncp::TABLE),
+        (own::ENTRIES, &own::TABLE),
+        (cause::ENTRIES, &cause::TABLE),
+    ] {
+        assert!(table.entries().eq(entries.iter().copied()));
+    }
+    assert!(cause::ENTRIES.iter().map(|entry| entry.cause).eq(Cause::ALL));
+}
+
+#[test]
 fn tables_are_in_order_without_repeats() {
     for domain in Domain::ALL {
         let values: Vec<u32> = table(domain).map(|entry| entry.value).collect();

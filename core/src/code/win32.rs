@@ -4,11 +4,11 @@ use super::Cause::{
     Cancelled, Clear, CrossVolume, Denied, Device, Going, Gone, Infected, Invalid, Lock, MaybeLock, NameTaken,
     Provider, RangeLock, Resource, TargetFull, Unreachable, Unsupported,
 };
-use super::row;
 use super::table::{Table, packed};
+use super::{Entry, row};
 
 /// In order of `value`.
-pub(super) static TABLE: Table = packed!(&[
+pub(super) const ENTRIES: &[Entry] = &[
     row(0, "ERROR_SUCCESS", Clear, "no error"),
     row(1, "ERROR_INVALID_FUNCTION", Invalid, "the volume or device does not do this at all"),
     row(2, "ERROR_FILE_NOT_FOUND", Gone, "no file of that name is in the folder"),
@@ -121,4 +121,7 @@ pub(super) static TABLE: Table = packed!(&[
     row(1909, "ERROR_ACCOUNT_LOCKED_OUT", Denied, "the user's account is locked out"),
     row(1920, "ERROR_CANT_ACCESS_FILE", Device, "the system cannot get at the file: a broken link or provider"),
     row(1921, "ERROR_CANT_RESOLVE_FILENAME", Device, "the name cannot be resolved: a broken or circular link"),
-]);
+];
+
+/// The entries, packed.
+pub(super) static TABLE: Table = packed!(ENTRIES);

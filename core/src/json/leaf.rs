@@ -10,7 +10,9 @@ use super::{Blank, Form, Json};
 
 /// The form of a struct: an object with its fields in this order. What follows a field's name is said at
 /// [`Form::record`].
-macro_rules! record {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record {
     ($type:ty, $blank:expr, $($field:ident $($mark:literal)?),+ $(,)?) => {
         impl $crate::json::Json for $type {
             fn form(&mut self, form: &mut $crate::json::Form<'_>) {
@@ -27,7 +29,7 @@ macro_rules! record {
         }
     };
 }
-pub(crate) use record;
+pub use __record as record;
 
 /// The form of an enum without content: the name of its value. The first is the one to read into.
 macro_rules! choice {

@@ -1,20 +1,17 @@
 //! The whole router at rest, and back.
 
 use alloc::borrow::Cow;
-use alloc::collections::VecDeque;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::arena::{ALONE, Arena, Saved, note};
-use super::folder::{Backoff, Folder};
-use super::group::Groups;
+use super::folder::Folder;
+use super::index::Index;
 use super::{Options, Router};
-use crate::event::Event;
 use crate::json::{self, Blank, Form, Json};
 use crate::pickup::{Ask, State};
-use crate::policy::Policy;
 use crate::time::Timestamp;
 
 /// The `schema` of a snapshot.
@@ -35,41 +32,34 @@ impl fmt::Display for RestoreError {
 
 impl core::error::Error for RestoreError {}
 
-/// What is read.
+/// What is read: a router, and what it cannot have as it stands in the text.
 struct Snapshot {
     schema: String,
-    policy: Policy,
-    quarantine: bool,
-    seed: u64,
-    now: Timestamp,
+    router: Router,
     arena: Saved,
     timers: Vec<(u32, Timestamp)>,
     folders: Vec<Folder>,
-    groups: Groups,
-    round: VecDeque<u32>,
-    trouble: Option<Backoff>,
-    stopping: bool,
-    events: VecDeque<Event>,
 }
 
 impl Json for Snapshot {
     fn form(&mut self, form: &mut Form<'_>) {
+        let Snapshot { schema, router, arena, timers, folders } = self;
         form.record(
             FIELDS,
             &mut [
-                &mut self.schema,
-                &mut self.policy,
-                &mut self.quarantine,
-                &mut self.seed,
-                &mut self.now,
-                &mut self.arena,
-                &mut self.timers,
-                &mut self.folders,
-                &mut self.groups,
-                &mut self.round,
-                &mut self.trouble,
-                &mut self.stopping,
-                &mut self.events,
+                schema,
+                &mut router.options.policy,
+                &mut router.options.quarantine,
+                &mut router.options.seed,
+                &mut router.now,
+                arena,
+                timers,
+                folders,
+                &mut router.groups,
+                &mut router.round,
+                &mut router.trouble,
+                &mut router.stopping,
+                &mut router.outputs.events,
             ],
         );
     }
@@ -79,18 +69,10 @@ impl Blank for Snapshot {
     fn blank() -> Snapshot {
         Snapshot {
             schema: String::new(),
-            policy: Policy::default(),
-            quarantine: false,
-            seed: 0,
-            now: Timestamp::blank(),
+            router: Router::new(Options::default()),
             arena: Saved::blank(),
             timers: Vec::new(),
             folders: Vec::new(),
-            groups: Groups::default(),
-            round: VecDeque::new(),
-            trouble: None,
-            stopping: false,
-            events: VecDeque::new(),
         }
     }
 }
@@ -133,26 +115,22 @@ impl Router {
     /// # Errors
     /// When `snapshot` is not whole or contradicts itself.
     pub fn restore(snapshot: &str) -> Result<Router, RestoreError> {
-        let saved: Snapshot = json::read(snapshot).map_err(|error| RestoreError(error.to_string()))?;
-        if saved.schema != SCHEMA {
-            return Err(RestoreError(alloc::format!("its schema is '{}', not '{SCHEMA}'", saved.schema)));
+        let Snapshot { schema, mut router, arena, timers, folders } =
+            json::read(snapshot).map_err(|error| RestoreError(error.to_string()))?;
+        if schema != SCHEMA {
+            return Err(RestoreError(alloc::format!("its schema is '{schema}', not '{SCHEMA}'")));
         }
-        let arena = Arena::load(saved.arena, saved.seed).ok_or_else(|| wrong("its pickups contradict each other"))?;
-        let mut router = Router::new(Options { policy: saved.policy, quarantine: saved.quarantine, seed: saved.seed });
-        for folder in saved.folders {
+        let seed = router.options.seed;
+        router.arena = Arena::load(arena, seed).ok_or_else(|| wrong("its pickups contradict each other"))?;
+        router.folder_ids = Index::new(seed);
+        for folder in folders {
             if router.find_folder(&folder.name).is_some() {
                 return Err(wrong("it names a folder twice"));
             }
             router.add_folder(folder);
         }
-        router.now = saved.now;
-        router.arena = arena;
-        router.groups = saved.groups;
-        router.trouble = saved.trouble;
-        router.stopping = saved.stopping;
-        router.outputs.events = saved.events;
         router.check()?;
-        router.requeue_all(&saved.timers, &saved.round);
+        router.requeue_all(&timers);
         router.pump();
         Ok(router)
     }
@@ -184,7 +162,8 @@ impl Router {
     }
 
     /// Rebuilds queues, timers and counts from the pickups' states.
-    fn requeue_all(&mut self, timers: &[(u32, Timestamp)], round: &VecDeque<u32>) {
+    fn requeue_all(&mut self, timers: &[(u32, Timestamp)]) {
+        let round = core::mem::take(&mut self.round);
         let mut queues: Vec<(u32, Ask)> = Vec::new();
         for folder in &mut self.folders {
             folder.queued = false;

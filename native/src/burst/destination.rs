@@ -231,7 +231,7 @@ impl Destination {
             leader: source.intent.as_ref().map(|intent| intent.leader.clone()),
         };
         self.flush(folder).map_err(unusable)?;
-        slot.write(&record, self.sync).map_err(unusable)?;
+        slot.write(record, self.sync).map_err(unusable)?;
 
         let claim = Claim::make(seen, slot, source.place, self.sync).map_err(|error| self.blame(error, seen))?;
         if let Err(now) = still_as_seen(seen, claim.at()) {

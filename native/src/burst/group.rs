@@ -13,8 +13,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::{Mutex, PoisonError};
 
+use lockwait_core::json;
 use lockwait_core::observation::{Facts, Name, Place, Taken};
-use serde::{Deserialize, Serialize};
 
 use super::destination::Destination;
 use super::{existing, names, record};
@@ -24,7 +24,7 @@ use crate::os::disk::{self, FileName, Folder, Folders};
 const LONGEST: u64 = 4 << 20;
 
 /// A leader at its source.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Leader {
     place: Place,
     /// The file id of the folder, as in [`record::Record::folder`].
@@ -34,7 +34,7 @@ struct Leader {
 }
 
 /// One announcement.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Line {
     leader: Leader,
     /// The member's place at the source.
@@ -44,6 +44,16 @@ struct Line {
     /// Where it goes: its name at the destination.
     to: Name,
 }
+
+json::record!(Leader, Leader { place: Place::blank(), folder: 0, facts: Facts::blank() }, place, folder, facts);
+json::record!(
+    Line,
+    Line { leader: Leader::blank(), member: Place::blank(), bytes: 0, to: Name::blank() },
+    leader,
+    member,
+    bytes,
+    to,
+);
 
 /// The groups that a destination has files of.
 #[derive(Default)]
@@ -139,11 +149,11 @@ impl Intent<'_> {
         // Without its leader a member travels alone.
         let Ok(Some(leader)) = Leader::find(self.leader, self.folders) else { return Ok(()) };
         let group = hash(self.leader);
-        let line = Line { leader, member: self.member.clone(), bytes: self.bytes, to: to.clone() };
+        let mut line = Line { leader, member: self.member.clone(), bytes: self.bytes, to: to.clone() };
         let mut file = disk::append((destination, &file_name(group)?))?;
         // One write for the whole line: other members of the group may be announced at the same time. It begins with
         // a line end, in case the line before it was cut short.
-        file.write_all(&[b"\n", record::line(&line)?.as_slice()].concat())?;
+        file.write_all(&[b"\n", record::line(&mut line).as_slice()].concat())?;
         self.groups.note(group);
         if sync {
             file.sync_all()?;

@@ -4,11 +4,11 @@
 //! that was only half written when the power failed is told from a whole one. What follows the line in the file is
 //! the rest of an earlier, longer one.
 
+use lockwait_core::json::{self, Blank, Json};
 use lockwait_core::observation::Place;
-use serde::{Deserialize, Serialize};
 
 /// One transfer across volumes, as it is before the source is claimed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Record {
     /// The source.
     pub(super) source: Place,
@@ -26,27 +26,39 @@ pub(super) struct Record {
     pub(super) leader: Option<Place>,
 }
 
+json::record!(
+    Record,
+    Record { source: Place::blank(), folder: 0, inode: 0, size: 0, modified: 0, copy: 0, leader: None },
+    source,
+    folder,
+    inode,
+    size,
+    modified,
+    copy,
+    leader "?",
+);
+
 /// How long the hash and the blank are.
 const HEAD: usize = 17;
 
 /// `value` as a line with its hash in front.
-///
-/// # Errors
-/// None in practice: everything written here has a JSON form.
-pub(super) fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let json = serde_json::to_vec(value)?;
-    let mut line = format!("{:016x} ", fnv(&json)).into_bytes();
-    line.extend_from_slice(&json);
-    line.push(b'\n');
-    Ok(line)
+pub(super) fn line(value: &mut dyn Json) -> Vec<u8> {
+    let json = json::write(value);
+    format!("{:016x} {json}\n", fnv(json.as_bytes())).into_bytes()
 }
 
 /// What the first line of `text` says, if it is whole.
-pub(super) fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+pub(super) fn parse<T: Blank>(text: &[u8]) -> Option<T> {
+    let json = whole(text)?;
+    json::read(json).ok()
+}
+
+/// The JSON of the first line, if it is whole.
+fn whole(text: &[u8]) -> Option<&str> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
-    let (hash, json) = text[..end].split_at_checked(HEAD)?;
-    let hash = u64::from_str_radix(std::str::from_utf8(hash).ok()?.trim_end(), 16).ok()?;
-    (hash == fnv(json)).then(|| serde_json::from_slice(json).ok()).flatten()
+    let (hash, json) = std::str::from_utf8(&text[..end]).ok()?.split_at_checked(HEAD)?;
+    let hash = u64::from_str_radix(hash.trim_end(), 16).ok()?;
+    (hash == fnv(json.as_bytes())).then_some(json)
 }
 
 /// The 64-bit FNV-1a hash (Fowler, Noll, Vo; draft-eastlake-fnv section 5). Stays the same in all versions of this
@@ -67,14 +79,14 @@ mod tests {
     #[test]
     fn a_record_reads_back_over_the_rest_of_a_longer_one() {
         let mut file = vec![b'x'; 4096];
-        let line = line(&record()).unwrap();
+        let line = line(&mut record());
         file[..line.len()].copy_from_slice(&line);
         assert_eq!(parse(&file), Some(record()));
     }
 
     #[test]
     fn a_torn_record_is_no_record() {
-        let whole = line(&record()).unwrap();
+        let whole = line(&mut record());
         for cut in 0..whole.len() {
             assert_eq!(parse::<Record>(&whole[..cut]), None);
         }

@@ -59,8 +59,8 @@ impl Slot {
     }
 
     /// Writes what the slot is about to do over what it did before.
-    pub(super) fn write(&self, record: &Record, sync: bool) -> io::Result<()> {
-        let line = record::line(record)?;
+    pub(super) fn write(&self, mut record: Record, sync: bool) -> io::Result<()> {
+        let line = record::line(&mut record);
         if line.len() as u64 > LONGEST_RECORD {
             return Err(io::ErrorKind::InvalidInput.into());
         }

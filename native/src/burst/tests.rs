@@ -57,7 +57,7 @@ impl Scene {
         let claim = stat(&self.from(&format!("{STEM}.claim")));
         let part = stat(&self.to(&format!("{STEM}.part")));
         let folders = Folders::default();
-        let record = Record {
+        let mut record = Record {
             source: path::to_place(&self.from("a.txt")).unwrap(),
             folder: folders.check(&path::to_name(self.scratch.path().join("from"))).unwrap().stat.ino,
             inode: claim.map_or(1, |claim| claim.ino),
@@ -66,7 +66,7 @@ impl Scene {
             copy: part.map_or(1, |part| part.ino),
             leader: None,
         };
-        fs::write(self.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
+        fs::write(self.to(&format!("{STEM}.journal")), record::line(&mut record)).unwrap();
         self
     }
 
@@ -358,8 +358,8 @@ fn a_journal_cannot_name_files_outside_its_folders() {
         fs::write(scene.scratch.path().join("victim"), TEXT).unwrap();
         let folder = path::to_name(scene.scratch.path().join("from"));
         let source = Place { folder, name: Name::from(name) };
-        let record = Record { source, folder: 1, inode: 1, size: 1, modified: 1, copy: 1, leader: None };
-        fs::write(scene.to(&format!("{STEM}.journal")), record::line(&record).unwrap()).unwrap();
+        let mut record = Record { source, folder: 1, inode: 1, size: 1, modified: 1, copy: 1, leader: None };
+        fs::write(scene.to(&format!("{STEM}.journal")), record::line(&mut record)).unwrap();
         assert_eq!(scene.recover().kept.len(), 1, "{name}");
         assert_eq!(fs::read(scene.scratch.path().join("victim")).unwrap(), TEXT);
     }

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use lockwait_core::observation::{Hint, Name};
 
 use super::desk::Desk;
+use super::queue::{Receiver, Sender, queue};
 use super::scout::{Ask, Orders, Report, Scout};
 
 /// Reports that may lie unread before the scout waits.
@@ -39,8 +39,8 @@ impl Outpost {
     /// # Errors
     /// The system gives no thread.
     pub(super) fn new(orders: Orders, desk: &Arc<Desk>) -> io::Result<Outpost> {
-        let (asks, asked) = mpsc::channel();
-        let (reported, reports) = mpsc::sync_channel(REPORTS);
+        let (asks, asked) = queue(usize::MAX);
+        let (reported, reports) = queue(REPORTS);
         let (folder, beside) = (orders.folder.clone(), orders.beside.clone());
         let (listing, listed) = (Arc::new(AtomicBool::new(false)), !orders.list);
         let scout = Scout::new(orders, Arc::clone(desk), asked, reported, Arc::clone(&listing));
@@ -95,7 +95,7 @@ impl Outpost {
     pub(super) fn next_report(&mut self) -> Option<Report> {
         let idle = self.checks == 0 && !self.listing.load(Ordering::SeqCst);
         match self.reports.try_recv() {
-            Ok(report) => {
+            Some(report) => {
                 match report {
                     Report::Checked(_) => self.checks -= 1,
                     Report::Listed => self.listed = true,
@@ -103,7 +103,7 @@ impl Outpost {
                 }
                 Some(report)
             }
-            Err(_) => {
+            None => {
                 // All that was seen before is read, and what is seen later is news.
                 if idle {
                     self.left.clear();

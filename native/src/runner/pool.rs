@@ -2,7 +2,6 @@
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use lockwait_core::observation::{Holders, Place, Refusal};
 use lockwait_core::pickup::{ActionKind, Outcome, PickupId};
 
 use super::desk::{Answer, Desk, Job, Next};
+use super::queue::{Nothing, Receiver, Sender, queue};
 
 /// How long an action may lie before another thread is started for it.
 const STALL: Duration = Duration::from_millis(2);
@@ -63,7 +63,7 @@ impl Pool {
     /// # Errors
     /// No thread could be started.
     pub(super) fn new(desk: Arc<Desk>, hands: Arc<dyn Hands>, who: Who, most: usize) -> io::Result<Pool> {
-        let (questions, asked) = mpsc::channel();
+        let (questions, asked) = queue(usize::MAX);
         let pool =
             Pool { desk: Arc::clone(&desk), hands, slots: Arc::new(Slots::new(most)), questions, fresh: Vec::new() };
         thread::Builder::new().name("lockwait-who".into()).spawn(move || answer_questions(&asked, &who, &desk))?;
@@ -192,7 +192,7 @@ const FAULT: Code = Code::errno(5);
 /// scans to their share of the time.
 fn answer_questions(asked: &Receiver<(PickupId, Place)>, who: &Who, desk: &Desk) {
     let mut rest_until = Instant::now();
-    while let Ok(first) = asked.recv() {
+    while let Some(first) = asked.recv() {
         let mut questions = vec![first];
         // Those who came first wait longest; the rest of them is taken up by the next scan.
         loop {
@@ -202,8 +202,8 @@ fn answer_questions(asked: &Receiver<(PickupId, Place)>, who: &Who, desk: &Desk)
             }
             match asked.recv_timeout(rest_until.saturating_duration_since(Instant::now())) {
                 Ok(question) => questions.push(question),
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(Nothing::Yet) => break,
+                Err(Nothing::Ever) => return,
             }
         }
         let (ids, places): (Vec<_>, Vec<_>) = questions.into_iter().unzip();

@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use lockwait_core::code::Code;
@@ -20,6 +19,7 @@ use lockwait_core::observation::Name;
 
 use super::desk::Desk;
 use super::ident::{Identity, Stamp, identity};
+use super::queue::{Nothing, Receiver, Sender};
 use crate::hints::Hints;
 use crate::{code, path};
 
@@ -87,7 +87,7 @@ pub(super) struct Scout {
     path: PathBuf,
     desk: Arc<Desk>,
     asks: Receiver<Ask>,
-    reports: SyncSender<Report>,
+    reports: Sender<Report>,
     /// A listing is under way.
     listing: Arc<AtomicBool>,
     /// Files whose pickup ended though they are still here, as they were then.
@@ -121,7 +121,7 @@ impl Scout {
         orders: Orders,
         desk: Arc<Desk>,
         asks: Receiver<Ask>,
-        reports: SyncSender<Report>,
+        reports: Sender<Report>,
         listing: Arc<AtomicBool>,
     ) -> Scout {
         let (path, ended) = (path::to_path(&orders.folder), HashMap::new());
@@ -152,15 +152,15 @@ impl Scout {
                     due = due.min(earliest);
                     Ok(())
                 }
-                Err(RecvTimeoutError::Timeout) if Instant::now() < due && self.is_same_folder() => Ok(()),
-                Err(RecvTimeoutError::Timeout) => {
+                Err(Nothing::Yet) if Instant::now() < due && self.is_same_folder() => Ok(()),
+                Err(Nothing::Yet) => {
                     let start = Instant::now();
                     let outcome = self.look();
                     earliest = Instant::now() + start.elapsed() * (LISTING_SHARE - 1);
                     due = earliest.max(start + self.interval());
                     outcome
                 }
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(Nothing::Ever) => return,
             };
             if outcome.is_err() {
                 return;
@@ -296,17 +296,17 @@ fn is_hidden(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::queue::queue;
     use super::*;
     use lockwait_core::code::Cause;
     use std::collections::BTreeSet;
     use std::path::Path;
-    use std::sync::mpsc::{self, Sender};
     use std::thread;
 
     /// A scout at work on `folder`, without notices so that each listing is one it was asked for.
     fn scout(folder: &Path) -> (Sender<Ask>, Receiver<Report>) {
-        let (asks, asked) = mpsc::channel();
-        let (reports, reported) = mpsc::sync_channel(4);
+        let (asks, asked) = queue(usize::MAX);
+        let (reports, reported) = queue(4);
         let retry = Duration::from_millis(1);
         let orders = Orders { folder: path::to_name(folder), beside: None, hints: false, retry, list: true };
         let scout = Scout::new(orders, Arc::new(Desk::new()), asked, reports, Arc::default());
@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(listing(&reports).len(), 0);
         fs::remove_dir(&folder).unwrap();
         let is_news = |report: &Report| !matches!(report, Report::Listed | Report::Found(_));
-        let news = || reports.iter().find(is_news).unwrap();
+        let news = || std::iter::from_fn(|| reports.recv()).find(is_news).unwrap();
         assert!(matches!(news(), Report::Lost(lost) if lost.cause() == Cause::Gone));
         fs::create_dir(&folder).unwrap();
         assert!(matches!(news(), Report::Back));

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::desk::Desk;
+use super::queue::{Nothing, Receiver, Sender, queue};
 
 /// Where a trace goes.
 pub type TraceWriter = Box<dyn Write + Send>;
@@ -28,8 +28,8 @@ impl Tape {
     /// # Errors
     /// The system gives no thread.
     pub(super) fn new(out: TraceWriter, header: String, desk: Arc<Desk>) -> io::Result<Tape> {
-        let (lines, written) = mpsc::channel();
-        let (faults, trouble) = mpsc::channel();
+        let (lines, written) = queue(usize::MAX);
+        let (faults, trouble) = queue(usize::MAX);
         let backlog = Arc::new(AtomicUsize::new(header.len()));
         // The receiver is still here.
         let _ = lines.send(header);
@@ -57,7 +57,7 @@ impl Tape {
             return Ok(());
         }
         self.lines = None;
-        Err(self.trouble.try_recv().unwrap_or_else(|_| io::ErrorKind::WriteZero.into()))
+        Err(self.trouble.try_recv().unwrap_or_else(|| io::ErrorKind::WriteZero.into()))
     }
 
     /// Ends the trace, and waits for it to be written until `deadline` at most.
@@ -71,8 +71,8 @@ impl Tape {
         match self.trouble.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(error) => Err(error),
             // The thread is gone, having said nothing: all is written.
-            Err(RecvTimeoutError::Disconnected) => Ok(()),
-            Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
+            Err(Nothing::Ever) => Ok(()),
+            Err(Nothing::Yet) => Err(io::ErrorKind::TimedOut.into()),
         }
     }
 }
@@ -84,8 +84,7 @@ fn write_lines(out: TraceWriter, lines: &Receiver<String>, backlog: &AtomicUsize
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
     let mut dirty = false;
     loop {
-        let line =
-            if dirty { lines.recv_timeout(LINGER) } else { lines.recv().map_err(|_| RecvTimeoutError::Disconnected) };
+        let line = if dirty { lines.recv_timeout(LINGER) } else { lines.recv().ok_or(Nothing::Ever) };
         match line {
             Ok(line) => {
                 out.write_all(line.as_bytes())?;
@@ -93,11 +92,11 @@ fn write_lines(out: TraceWriter, lines: &Receiver<String>, backlog: &AtomicUsize
                 backlog.fetch_sub(line.len(), Ordering::Relaxed);
                 dirty = true;
             }
-            Err(RecvTimeoutError::Timeout) => {
+            Err(Nothing::Yet) => {
                 out.flush()?;
                 dirty = false;
             }
-            Err(RecvTimeoutError::Disconnected) => return out.flush(),
+            Err(Nothing::Ever) => return out.flush(),
         }
     }
 }
