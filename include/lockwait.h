@@ -911,7 +911,7 @@ typedef uint32_t lockwait_result;
 
 /**
  * Is told of a fault inside Lockwait: `text` (`length` bytes, UTF-8, not NUL-terminated, valid during the call)
- * says where and what; in the legacy flavour only that there was one, and in which version.
+ * says where and what.
  */
 typedef void (*lockwait_panic_callback)(void *user, const char *text, size_t length);
 

@@ -184,7 +184,7 @@ pub unsafe extern "C" fn lockwait_last_error(
 }
 
 /// Is told of a fault inside Lockwait: `text` (`length` bytes, UTF-8, not NUL-terminated, valid during the call)
-/// says where and what; in the legacy flavour only that there was one, and in which version.
+/// says where and what.
 pub type lockwait_panic_callback = Option<unsafe extern "C" fn(user: *mut c_void, text: *const c_char, length: usize)>;
 
 /// Sets who is told of a fault (a panic) inside Lockwait; NULL for nobody.
