@@ -11,18 +11,18 @@ use lockwait_evidence::{Examination, html};
 fn examined(signature: &[u8], data: &[u8]) {
     let Some((step, data)) = data.split_first() else { return };
     let input = [signature, data].concat();
-    let whole = report(&input, input.len().max(1));
-    assert_eq!(report(&input, usize::from(*step) + 1), whole);
+    let whole = examination(&input, input.len().max(1)).report().to_json();
+    assert_eq!(examination(&input, usize::from(*step) + 1).into_report().to_json(), whole);
 }
 
-fn report(input: &[u8], step: usize) -> String {
+fn examination(input: &[u8], step: usize) -> Examination {
     let mut examination = Examination::new(Policy::default());
     examination.begin("fuzz");
     input.chunks(step).for_each(|piece| examination.feed(piece));
     examination.end();
-    let report = examination.report();
-    assert!(html::page(&report, &Policy::default()).ends_with("</html>\n"));
-    report.to_json()
+    let page = html::page(&examination.report(), &Policy::default());
+    assert!(page.ends_with("</html>\n"));
+    examination
 }
 
 /// Windows event log.
@@ -85,7 +85,7 @@ fn conversation(port: u16, data: &[u8]) {
         rest = after;
     }
     let whole = pcap(&wire.frames);
-    report(&whole, whole.len());
+    examination(&whole, whole.len());
 }
 
 /// Rows of Process Monitor.

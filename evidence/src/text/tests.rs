@@ -121,6 +121,12 @@ fn what_is_no_time_stamp_is_not_taken_for_one() {
 }
 
 #[test]
+fn a_time_stamp_is_no_part_of_a_name() {
+    let line = format!("2026-03-13 10:00:00 remove a.txt: {EN}\n");
+    is(&line, "2026-03-13T10:00:00Z", "a.txt", "win32:32");
+}
+
+#[test]
 fn each_shape_gives_its_file_time_and_code() {
     is(
         &format!(
