@@ -1,5 +1,6 @@
 //! SMB over TCP: messages out of a stream, each handed to its version's reader.
 
+mod breaks;
 mod counts;
 mod files;
 mod text;
@@ -9,6 +10,10 @@ mod v2;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use lockwait_core::observation::sighting::Party;
+use lockwait_core::time::Timestamp;
+
+use breaks::Breaks;
 pub(crate) use counts::Counts;
 #[cfg(test)]
 pub(crate) use counts::Messages;
@@ -70,6 +75,8 @@ struct Known {
     names: BTreeMap<Host, String>,
     /// Sessions that other connections may join.
     sessions: BTreeMap<(Host, u64), Weak<Mutex<Files>>>,
+    /// Whom a server has just asked to give way.
+    breaks: BTreeMap<Host, Breaks>,
 }
 
 impl Servers {
@@ -85,6 +92,19 @@ impl Servers {
     /// The name in use for a server, if any is.
     fn known(&self, host: Host) -> Option<String> {
         lock(&self.0).names.get(&host).cloned()
+    }
+
+    /// The server asks a client to give way.
+    fn asked(&self, host: Host, at: Timestamp, party: Party) {
+        let breaks = &mut lock(&self.0).breaks;
+        if breaks.len() < REMEMBERED || breaks.contains_key(&host) {
+            breaks.entry(host).or_default().asked(at, party);
+        }
+    }
+
+    /// Whom an open of this session must wait for, if that is sure.
+    fn waits(&self, host: Host, at: Timestamp, session: u64) -> Option<Party> {
+        lock(&self.0).breaks.get_mut(&host)?.waits(at, session)
     }
 
     /// A session has begun.

@@ -41,6 +41,7 @@ const READ_FILE: u16 = 8;
 const WRITE_FILE: u16 = 9;
 const LOCK: u16 = 10;
 const SET_INFO: u16 = 17;
+const OPLOCK_BREAK: u16 = 18;
 
 const HEADER: usize = 64;
 /// Header flags of an answer, and of an answer to what had to wait.
@@ -83,6 +84,8 @@ pub struct Asked {
 }
 
 const TREE: u32 = 5;
+/// The message id of what the server says unasked.
+const NOTICE: u64 = u64::MAX;
 /// Flag of a logon that joins a session.
 const BINDING: u8 = 1;
 /// The port of NetBIOS sessions.
@@ -212,6 +215,13 @@ impl Client {
         self.reply(wire, asked, PENDING, ASYNC, &[9, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 
+    /// The server asks this client to give way on a file that it has open ([MS-SMB2] 2.2.23.1).
+    pub fn asked_to_give_way(&mut self, wire: &mut Wire) {
+        let notice = Asked { command: OPLOCK_BREAK, message: NOTICE, file: File([7; 16]) };
+        let body = [&[24, 0, 0, 0, 0, 0, 0, 0][..], &notice.file.0].concat();
+        self.reply(wire, notice, SUCCESS, 0, &body);
+    }
+
     /// The server answers after its delay.
     pub fn answer(&mut self, wire: &mut Wire, asked: Asked, status: u32) {
         wire.wait(self.delay);
@@ -330,8 +340,8 @@ impl Client {
         bytes.extend(asked.message.to_le_bytes());
         // Process and tree, or the number of what waits.
         bytes.extend([0xff, 0xfe, 0, 0]);
-        bytes.extend(if flags & ASYNC == 0 { TREE } else { 0 }.to_le_bytes());
-        bytes.extend(self.session.to_le_bytes());
+        bytes.extend(if flags & ASYNC == 0 && asked.message != NOTICE { TREE } else { 0 }.to_le_bytes());
+        bytes.extend(if asked.message == NOTICE { 0 } else { self.session }.to_le_bytes());
         bytes.extend([0; 16]);
         bytes.extend(body);
         bytes

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use lockwait_core::code::{Cause, Code, Entry};
 use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range, Share, Sighting};
-use lockwait_core::observation::{Access, Name};
+use lockwait_core::observation::{Access, Holder, Holders, Name};
 use lockwait_core::time::{Span, Timestamp};
 
 use super::super::{Ends, Frame, Host};
@@ -257,6 +257,34 @@ impl Files {
         self.opens.get(&handle).map(|open| &open.path)
     }
 
+    /// The server asks the client to give way.
+    pub(super) fn asked_to_give_way(&self, frame: Frame) {
+        // The notice does not say which session it is for.
+        let party = match (self.sessions.len(), self.sessions.values().next()) {
+            (1, Some(only)) => only.clone(),
+            _ => self.stranger(),
+        };
+        self.servers.asked(self.ends.server.0, frame.at, party);
+    }
+
+    /// The server says that an open must wait: for whom, if that is sure.
+    pub(super) fn waits_for(&self, frame: Frame, who: Who) -> Option<Party> {
+        self.servers.waits(self.ends.server.0, frame.at, self.party(who).session)
+    }
+
+    /// An open that had to wait for somebody to give way was refused in the end: that one has the file.
+    pub(super) fn kept_waiting(&self, frame: Frame, path: Name, holder: Party, findings: &mut Findings) {
+        let Party { name, pid, address, .. } = holder;
+        let whom = address.as_deref().unwrap_or(&name);
+        let record = format!(
+            "frame {}: {} kept {} waiting while it asked {whom} to give way",
+            frame.number, self.server, self.client
+        );
+        let holder = Holder { name, pid, address, ..Holder::default() };
+        let (actor, act) = (Party::default(), Act::Held(Holders::Found(vec![holder])));
+        findings.sightings.push(Sighting { at: frame.at, resolution: Span::ZERO, path, actor, act, record });
+    }
+
     /// An attempt failed. Tells of it if somebody stood in the way, or the server did not answer as it should.
     pub(super) fn failed(&mut self, frame: Frame, answered: Answered, findings: &mut Findings) {
         let code = Code::ntstatus(answered.status);
@@ -334,12 +362,18 @@ impl Files {
     }
 
     fn tell(&self, frame: Frame, who: Who, path: Name, act: Act, record: String, findings: &mut Findings) {
-        let party = match self.sessions.get(&who.session) {
-            Some(party) => party.clone(),
-            None => Party { address: Some(self.client.clone()), session: self.number, ..Party::default() },
-        };
-        let actor = Party { pid: who.pid, ..party };
+        let actor = self.party(who);
         findings.sightings.push(Sighting { at: frame.at, resolution: Span::ZERO, path, actor, act, record });
+    }
+
+    fn party(&self, who: Who) -> Party {
+        let party = self.sessions.get(&who.session).cloned().unwrap_or_else(|| self.stranger());
+        Party { pid: who.pid, ..party }
+    }
+
+    /// The client, where it is not known which of its sessions it is.
+    fn stranger(&self) -> Party {
+        Party { address: Some(self.client.clone()), session: self.number, ..Party::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lockwait_core::observation::sighting::{Mode, Range};
+use lockwait_core::observation::sighting::{Mode, Party, Range};
 use lockwait_core::observation::{Access, Name};
 use lockwait_core::time::Timestamp;
 
@@ -125,6 +125,13 @@ impl Waiting {
         }
     }
 
+    fn get_mut(&mut self, id: u64) -> Option<&mut Request> {
+        match &mut self.only {
+            Some((only, request)) if *only == id => Some(request),
+            _ => self.others.get_mut(&id),
+        }
+    }
+
     /// Those with the ids behind `id`.
     fn behind(&mut self, id: u64) -> impl Iterator<Item = &mut Request> {
         let only = self.only.as_mut().filter(|(only, _)| *only > id);
@@ -144,6 +151,8 @@ struct Request {
     command: u16,
     context: Context,
     what: What,
+    /// The server waits for this one to give way before it answers.
+    waits_for: Option<Box<Party>>,
 }
 
 /// What a request is about, and what related requests take over from the one before.
@@ -236,7 +245,7 @@ impl Requests {
             return context;
         }
         let what = What::of(command, flags, unit, context, files);
-        self.waiting.insert(id, Request { at: frame.at, command, context, what });
+        self.waiting.insert(id, Request { at: frame.at, command, context, what, waits_for: None });
         match command {
             CREATE => Context { handle: PREVIOUS, opener: Some(id), ..context },
             _ => context,
@@ -248,12 +257,18 @@ impl Requests {
         let (tree, session) = (LE.u32(unit, 36), LE.u64(unit, 40));
         self.counts.reply(status);
         match command {
-            OPLOCK_BREAK if id == u64::MAX => self.counts.breaks += 1,
+            OPLOCK_BREAK if id == u64::MAX => {
+                self.counts.breaks += 1;
+                files.asked_to_give_way(frame);
+            }
             CREATE if status == 0 => self.counts.opens += 1,
             CLOSE if status == 0 => self.counts.closes += 1,
             _ => {}
         }
         if status == PENDING {
+            if let Some(request) = self.waiting.get_mut(id).filter(|request| request.command == CREATE) {
+                request.waits_for = files.waits_for(frame, request.context.who()).map(Box::new);
+            }
             return;
         }
         let Some(request) = self.waiting.remove(id).filter(|request| request.command == command) else {
@@ -354,7 +369,7 @@ impl What {
 
 impl Request {
     fn failed(self, frame: Frame, status: u32, files: &mut Files, findings: &mut Findings) {
-        let Request { at, command, context, what } = self;
+        let Request { at, command, context, what, waits_for } = self;
         let (path, mode, range) = match what {
             What::Create(wanted) => (Some(wanted.path), Some(wanted.mode), None),
             What::Range(range) => {
@@ -366,6 +381,9 @@ impl Request {
             What::Nothing | What::User(_) | What::Join | What::Connect(_) => (None, None, None),
         };
         let path = path.or_else(|| files.path(context.handle).cloned());
+        if let (Some(holder), Some(path)) = (waits_for, &path) {
+            files.kept_waiting(frame, path.clone(), *holder, findings);
+        }
         let (asked, who, command) = (Some(at), context.who(), name(command));
         files.failed(frame, Answered { asked, who, command, status, path, mode, range }, findings);
     }

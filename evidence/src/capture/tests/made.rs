@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 
-use lockwait_core::observation::Access;
 use lockwait_core::observation::sighting::{Act, Share, Sighting};
+use lockwait_core::observation::{Access, Holder, Holders};
+use lockwait_core::policy::Policy;
 use lockwait_core::time::{Span, Timestamp};
 use proptest::prelude::*;
 
 use super::{read, read_whole};
+use crate::Examination;
 use crate::make::capture::{Frame, Wire, pcap, pcapng};
 use crate::make::smb::{Ask, Client, DELETE, READ, SHARING_VIOLATION, SUCCESS, WRITE};
 use crate::make::smb1;
@@ -58,6 +60,23 @@ pub(super) fn scene_of_channels() -> Wire {
     channel.close(&mut wire, file);
     channel.open(&mut wire, "other", Ask { access: WRITE, share: 0 }, SUCCESS);
     channel.leave(&mut wire);
+    wire
+}
+
+/// The capture begins when `holders` have the file open. The server asks them to give way, has a third client wait for
+/// that and then refuses it all the same.
+pub(super) fn scene_of_breaks(holders: &[&str]) -> Wire {
+    let mut wire = Wire::new(Timestamp(1_700_000_000_000_000));
+    let server = end("10.0.0.9:445");
+    let mut waiter = Client::connect(&mut wire, end("10.0.0.6:40002"), server, r"\\srv\data", r"CORP\job", "APP-1");
+    let connect =
+        |wire: &mut Wire, holder: &&str| Client::connect(wire, end(holder), server, r"\\srv\data", "anna", "PC-5");
+    let mut holders: Vec<Client> = holders.iter().map(|holder| connect(&mut wire, holder)).collect();
+    let asked = waiter.ask_to_open(&mut wire, ORDERS, Ask { access: READ, share: 1 });
+    holders.iter_mut().for_each(|holder| holder.asked_to_give_way(&mut wire));
+    waiter.pending(&mut wire, asked);
+    wire.wait(Span::from_secs(35));
+    waiter.answer(&mut wire, asked, SHARING_VIOLATION);
     wire
 }
 
@@ -125,6 +144,31 @@ fn a_scene_shows_what_happened_in_it() {
     let Act::Refused(attempt) = seen[1].act else { panic!("{:?}", seen[1]) };
     assert_eq!(attempt.latency, Some(Span::from_millis(1)));
     assert_eq!(sightings(&frames), read_whole(&pcapng(&frames)).0.sightings);
+}
+
+#[test]
+fn who_is_asked_to_give_way_has_the_file_that_another_waits_for() {
+    let seen = sightings(&scene_of_breaks(&["10.0.0.5:40001"]).frames);
+    let [held, refused] = &*seen else { panic!("{seen:#?}") };
+    let Act::Held(Holders::Found(holders)) = &held.act else { panic!("{held:?}") };
+    let told = |holder: &Holder| (holder.name.clone(), holder.address.clone());
+    assert_eq!(holders.iter().map(told).collect::<Vec<_>>(), [("anna (PC-5)".to_owned(), Some("10.0.0.5".to_owned()))]);
+    assert!(held.record.ends_with(": 10.0.0.9 kept 10.0.0.6 waiting while it asked 10.0.0.5 to give way"), "{held:?}");
+    assert_eq!((&held.path, held.at), (&refused.path, refused.at));
+    let Act::Refused(attempt) = refused.act else { panic!("{refused:?}") };
+    assert!(attempt.latency > Some(Span::from_secs(35)), "{attempt:?}");
+    let mut examination = Examination::new(Policy::default());
+    examination.begin("breaks.pcap");
+    examination.feed(&pcap(&scene_of_breaks(&["10.0.0.5:40001"]).frames));
+    let report = examination.into_report();
+    let told = report.to_json();
+    assert!(told.contains(r#""holders":[{"name":"anna (PC-5)","pid":null,"address":"10.0.0.5""#), "{told}");
+}
+
+#[test]
+fn of_several_that_are_asked_to_give_way_none_is_named() {
+    let seen = sightings(&scene_of_breaks(&["10.0.0.5:40001", "10.0.0.7:40001"]).frames);
+    assert!(matches!(&*seen, [Sighting { act: Act::Refused(_), .. }]), "{seen:#?}");
 }
 
 #[test]
