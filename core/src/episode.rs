@@ -131,10 +131,11 @@ impl Episode {
         }
     }
 
-    /// An open succeeded: the episode is over, unless the file is refused again before it is taken.
+    /// An open succeeded: the episode is over, unless the file is refused again before it is taken. Where the times of
+    /// the evidence go backwards, that is no earlier than the last refusal.
     pub fn opened(&mut self, at: Timestamp) {
         if self.released.get().is_none() {
-            self.released = Some(at).into();
+            self.released = Some(at.max(self.last)).into();
         }
     }
 
@@ -294,6 +295,13 @@ mod tests {
         episode.refused(Timestamp(30), &refusal());
         assert_eq!(episode.released(), None);
         assert_eq!(episode.held(), Span(20));
+    }
+
+    #[test]
+    fn a_release_is_never_before_the_last_refusal() {
+        let mut episode = Episode::begin(Timestamp(10), &refusal());
+        episode.opened(Timestamp(5));
+        assert_eq!((episode.released(), episode.held()), (Some(Timestamp(10)), Span(0)));
     }
 
     #[test]
