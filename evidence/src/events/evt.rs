@@ -134,7 +134,8 @@ impl<'a> Ring<'a> {
     /// again at its end.
     fn length(&self, at: usize) -> Option<usize> {
         let length = self.number(at)? as usize;
-        let is_possible = length >= FIXED && length.is_multiple_of(4) && length <= self.file.len().saturating_sub(HEADER);
+        let is_possible =
+            length >= FIXED && length.is_multiple_of(4) && length <= self.file.len().saturating_sub(HEADER);
         let is_whole = is_possible
             && self.bytes(self.after(at, 4), 4)? == SIGNATURE.as_slice()
             && self.number(self.after(at, length - 4))? as usize == length;
