@@ -173,7 +173,7 @@ fn episodes_of_one_refusal_are_held_in_proportion() {
     assert_eq!(report.summary.episodes, 40_000);
     let report = is_held_in_proportion("procmon", &procmon(80_000, 1));
     assert_eq!(report.summary.episodes, 40_000);
-    // The report alone is five times such a line.
+    // Such a line is shorter than what the report has to say of it.
     let report = is_held_at_most(6, "text", &failing_lines(60_000, 1));
     assert_eq!(report.summary.episodes, 60_000);
 }
