@@ -82,12 +82,13 @@ struct Claim {
 }
 
 impl Examiner {
-    /// An examiner that has seen nothing; it judges under `policy`.
-    pub fn new(policy: Policy) -> Examiner {
+    /// An examiner that has seen nothing; it judges under `policy`. `seed` keys its hashing and changes nothing else: a
+    /// random number keeps whoever chooses names of files from slowing it.
+    pub fn new(policy: Policy, seed: u64) -> Examiner {
         Examiner {
             policy,
             inputs: Vec::new(),
-            lanes: Lanes::default(),
+            lanes: Lanes::new(seed),
             opens: Opens::default(),
             drafts: Vec::new(),
             beyond: 0,

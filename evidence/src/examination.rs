@@ -1,5 +1,6 @@
 //! Inputs, read and examined together: what a host drives.
 
+use ahash::RandomState;
 use lockwait_core::examiner::{Examiner, InputId, Report};
 use lockwait_core::policy::Policy;
 
@@ -29,7 +30,8 @@ pub struct Examination {
 impl Examination {
     /// Nothing read yet; episodes are judged under `policy`.
     pub fn new(policy: Policy) -> Examination {
-        Examination { examiner: Examiner::new(policy), findings: Findings::default(), current: None, records: 0 }
+        let seed = RandomState::new().hash_one(());
+        Examination { examiner: Examiner::new(policy, seed), findings: Findings::default(), current: None, records: 0 }
     }
 
     /// The next input, called `name` in the report. Ends the one before.

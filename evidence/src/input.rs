@@ -33,6 +33,9 @@ enum Stage {
     Unreadable,
 }
 
+/// So many bytes are put behind those left over, at first.
+const SHARE: usize = 1 << 12;
+
 /// A reader, what is before it, and the bytes that it was given and is not done with.
 struct Pipe {
     charset: Option<Charset>,
@@ -164,15 +167,33 @@ fn hand(
     let skipped = bytes.len().min(*skip);
     *skip -= skipped;
     let bytes = &bytes[skipped..];
-    if rest.is_empty() {
-        // The usual case copies only what is left over.
-        let done = reader.read(bytes, is_end, findings);
-        *skip += done.saturating_sub(bytes.len());
-        rest.extend_from_slice(bytes.get(done..).unwrap_or_default());
-    } else {
-        rest.extend_from_slice(bytes);
-        let done = reader.read(rest, is_end, findings);
-        *skip += done.saturating_sub(rest.len());
-        rest.drain(..done.min(rest.len()));
+    let mut at = 0_usize;
+    let mut share = SHARE;
+    while !rest.is_empty() {
+        // What is left over, with as little behind it as its reader needs to be done with it: the others need not be
+        // copied.
+        let (before, end) = (rest.len(), bytes.len().min(at.saturating_add(share)));
+        rest.extend_from_slice(&bytes[at..end]);
+        let is_all = end == bytes.len();
+        let done = reader.read(rest, is_end && is_all, findings);
+        match done.checked_sub(before) {
+            None if is_all => return drop(rest.drain(..done)),
+            None => {
+                rest.drain(..done);
+                at = end;
+                share = share.saturating_mul(2);
+            }
+            Some(more) => {
+                rest.clear();
+                at += more;
+                if at >= bytes.len() {
+                    *skip = at - bytes.len();
+                    return;
+                }
+            }
+        }
     }
+    let done = at + reader.read(&bytes[at..], is_end, findings);
+    *skip += done.saturating_sub(bytes.len());
+    rest.extend_from_slice(bytes.get(done..).unwrap_or_default());
 }

@@ -3,7 +3,7 @@
 //! Process Monitor writes names and results in English whatever the system's language; times and numbers are in the
 //! user's locale, and local. It has no handles: an open is known by its process, path and thread.
 
-use std::collections::{HashMap, HashSet};
+use ahash::{HashMap, HashSet};
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use lockwait_core::code::Code;
@@ -141,10 +141,10 @@ impl Procmon {
             rows: 0,
             clock: Clock::default(),
             queue: Queue::default(),
-            opens: HashMap::new(),
+            opens: HashMap::default(),
             count: 0,
             next: 1,
-            refused: HashMap::new(),
+            refused: HashMap::default(),
             said_full: false,
         }
     }
@@ -219,7 +219,7 @@ impl Procmon {
             at: moment.map_or_else(Default::default, |moment| moment.at),
             resolution: moment.map_or(Span::from_secs(86_400), |moment| moment.resolution),
             path: Name::from(path),
-            actor: Party { name: row.get(Column::Process).to_owned(), pid: Some(pid), ..Party::default() },
+            actor: Party { name: row.get(Column::Process).into(), pid: Some(pid), ..Party::default() },
             act,
             record: if needs_proof { row.words() } else { String::new() },
         };

@@ -3,7 +3,7 @@
 //! A trace is replayed through a router, for it names a file once and then only by its number. What is told are the
 //! answers of the host, not what the router made of them.
 
-use std::collections::HashMap;
+use ahash::HashMap;
 
 use lockwait_core::code::Code;
 use lockwait_core::event::{End, EventKind, PickupId};
@@ -218,7 +218,7 @@ impl Reader for Recording {
 }
 
 fn own() -> Party {
-    Party { name: "lockwait".to_owned(), ..Party::default() }
+    Party { name: "lockwait".into(), ..Party::default() }
 }
 
 fn sighting(at: Timestamp, path: Name, act: Act, record: String) -> Sighting {

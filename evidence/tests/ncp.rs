@@ -91,7 +91,7 @@ fn every_scene_shows_refusals_holder_release_and_taking() {
 
 fn check(name: &str, carrier: Carrier, hold: Hold, scene: &Scene, sightings: &[Sighting]) {
     let [holder, waiter] = [HOLDER, WAITER].map(|last| Some(address(carrier, last)));
-    let is_of = |sighting: &Sighting, who: &Option<String>| sighting.actor.address == *who;
+    let is_of = |sighting: &Sighting, who: &Option<String>| sighting.actor.address.as_deref() == who.as_deref();
     let refused = at(sightings, |sighting| matches!(sighting.act, Act::Refused(_)));
     assert_eq!(refused, scene.refused, "{name}: refusals\n{sightings:#?}");
     for sighting in sightings {

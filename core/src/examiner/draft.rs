@@ -140,13 +140,13 @@ impl Draft {
         if self.holders.iter().any(|held| held.open == Some(number)) {
             return;
         }
-        let Party { name, pid, address, .. } = open.party.clone();
+        let Party { name, pid, address, .. } = &open.party;
         self.add(
             Some(number),
             Holder {
-                name,
-                pid,
-                address,
+                name: String::from(&**name),
+                pid: *pid,
+                address: address.as_deref().map(String::from),
                 access: open.mode.access,
                 share: open.mode.share.map_or("", |share| share.words()).into(),
                 own: is_own,

@@ -25,6 +25,8 @@ pub(super) struct Lanes {
     free: Vec<u32>,
     /// The name that is looked for, as names are compared.
     wanted: Vec<u8>,
+    /// Keys the hashing, so that names cannot be made that all fall on one place.
+    seed: u64,
 }
 
 /// A file of an input.
@@ -41,8 +43,8 @@ impl Slot {
         self.input == input && *self.name == *name
     }
 
-    fn hash(&self) -> u64 {
-        hash(self.input, &self.name)
+    fn hash(&self, seed: u64) -> u64 {
+        hash(seed, self.input, &self.name)
     }
 
     fn order(&self, other: &Slot) -> Ordering {
@@ -50,13 +52,17 @@ impl Slot {
     }
 }
 
-fn hash(input: usize, name: &[u8]) -> u64 {
-    let mut hasher = SipHasher13::new_with_keys(input as u64, 0);
+fn hash(seed: u64, input: usize, name: &[u8]) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(seed, input as u64);
     hasher.write(name);
     hasher.finish()
 }
 
 impl Lanes {
+    pub(super) fn new(seed: u64) -> Lanes {
+        Lanes { seed, ..Lanes::default() }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.table.len()
     }
@@ -64,13 +70,13 @@ impl Lanes {
     /// The lane of the file that `input` calls `path`, if there is one.
     pub(super) fn find(&mut self, input: usize, path: &[u8]) -> Option<LaneId> {
         fold_into(path, &mut self.wanted);
-        self.found(hash(input, &self.wanted), input)
+        self.found(hash(self.seed, input, &self.wanted), input)
     }
 
     /// The lane of the file that `input` calls `path`.
     pub(super) fn at(&mut self, input: usize, path: &[u8]) -> LaneId {
         fold_into(path, &mut self.wanted);
-        let hash = hash(input, &self.wanted);
+        let hash = hash(self.seed, input, &self.wanted);
         if let Some(id) = self.found(hash, input) {
             return id;
         }
@@ -85,7 +91,7 @@ impl Lanes {
                 (self.slots.len() - 1) as u32
             }
         };
-        self.table.insert_unique(hash, at, |at| self.slots[*at as usize].hash());
+        self.table.insert_unique(hash, at, |at| self.slots[*at as usize].hash(self.seed));
         LaneId(at)
     }
 
@@ -98,7 +104,7 @@ impl Lanes {
     }
 
     pub(super) fn remove(&mut self, id: LaneId) {
-        let hash = self.slots[id.0 as usize].hash();
+        let hash = self.slots[id.0 as usize].hash(self.seed);
         if let Ok(entry) = self.table.find_entry(hash, |at| *at == id.0) {
             entry.remove();
             *self.slots[id.0 as usize] = Slot::default();

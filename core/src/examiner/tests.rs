@@ -36,7 +36,7 @@ fn mode(access: Access, share: u32) -> Mode {
 
 impl Told {
     fn new() -> Told {
-        Told::after(Examiner::new(Policy::default()), "a")
+        Told::after(Examiner::new(Policy::default(), 7), "a")
     }
 
     fn after(mut examiner: Examiner, name: &str) -> Told {

@@ -3,6 +3,7 @@
 //! Readers make sightings, the [examiner](crate::examiner) makes episodes of them.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use super::{Access, Facts, Holders, Name};
 use crate::code::Code;
@@ -25,15 +26,15 @@ pub struct Sighting {
     pub record: String,
 }
 
-/// A program, user or machine that works with files.
+/// A program, user or machine that works with files. Its texts are shared: the same few turn up in very many sightings.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Debug)]
 pub struct Party {
     /// Program, service or user name; empty when unknown.
-    pub name: String,
+    pub name: Arc<str>,
     /// Process id on its machine.
     pub pid: Option<u32>,
     /// Network address, without a port, or machine name.
-    pub address: Option<String>,
+    pub address: Option<Arc<str>>,
     /// Tells sessions of the same address apart: a number made by the reader; 0 when there are no sessions.
     pub session: u64,
 }

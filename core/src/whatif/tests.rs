@@ -7,7 +7,7 @@ use crate::observation::sighting::{Act, Attempt, Party, Sighting};
 
 /// Refused every 200 ms for so long; then had, if `is_had`.
 fn finding(held: Span, is_had: bool) -> Finding {
-    let mut examiner = Examiner::new(Policy::default());
+    let mut examiner = Examiner::new(Policy::default(), 7);
     let input = examiner.input("a");
     let mut see = |at: u64, act| {
         let (actor, at) = (Party::default(), Timestamp(at));

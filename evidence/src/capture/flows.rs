@@ -1,6 +1,6 @@
 //! Which packets belong together, who is client and who is server, and which protocol they speak.
 
-use std::collections::HashMap;
+use ahash::HashMap;
 use std::net::IpAddr;
 
 use super::link::{Carried, Datagram, Segment};

@@ -27,6 +27,7 @@ mod tests;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lockwait_core::observation::Name;
 use lockwait_core::observation::sighting::{Act, Attempt, Party, Range, Sighting};
@@ -43,7 +44,7 @@ const CONNECTIONS: usize = 64;
 /// A client's talk with a NetWare server.
 #[derive(Debug)]
 pub(crate) struct Ncp {
-    client: String,
+    client: Arc<str>,
     server: String,
     /// The upper half of the sessions' and opens' numbers.
     number: u64,
@@ -96,7 +97,7 @@ pub(crate) struct Counts {
 /// Where what is seen goes, and what it has in common.
 struct Stage<'a> {
     frame: Frame,
-    client: &'a str,
+    client: &'a Arc<str>,
     server: &'a str,
     number: u64,
     opens: &'a mut u64,
@@ -109,7 +110,7 @@ impl Ncp {
     /// A conversation between two ends of which nothing is known yet; `number` tells it from others of its input.
     pub(crate) fn new(ends: Ends, number: u32) -> Ncp {
         Ncp {
-            client: address(ends.client.0),
+            client: address(ends.client.0).into(),
             server: address(ends.server.0),
             number: u64::from(number) << 32,
             sessions: 0,

@@ -4,7 +4,7 @@
 //! folder; 6052 and 6064 folder, system error (Q242232, Q222550, Q201876). Lockwait's are those of
 //! [`Event::insertion_strings`](lockwait_core::event::Event::insertion_strings).
 
-use std::collections::HashMap;
+use ahash::HashMap;
 
 use lockwait_core::code::{Cause, Code};
 use lockwait_core::observation::sighting::{Account, Act, Attempt};

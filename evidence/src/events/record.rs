@@ -1,6 +1,6 @@
 //! One event, whatever form of log it was in, and the order of events.
 
-use std::collections::HashMap;
+use ahash::HashMap;
 use std::fmt::Write as _;
 
 use lockwait_core::time::{Span, Timestamp};
@@ -181,7 +181,7 @@ fn in_order(mut records: Vec<Record>) -> Vec<Record> {
         }
     }
     // A log's time never goes back here, or merging would undo the order of its numbers.
-    let mut latest = HashMap::new();
+    let mut latest = HashMap::default();
     let mut keyed: Vec<(Timestamp, Record)> = Vec::with_capacity(records.len());
     for record in records {
         let log: &mut Timestamp = latest.entry((record.computer.clone(), record.channel.clone())).or_default();

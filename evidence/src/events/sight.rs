@@ -99,8 +99,8 @@ impl Witness {
 }
 
 fn sighting(record: &Record, path: Name, act: Act) -> Sighting {
-    let address = Some(record.computer.clone()).filter(|computer| !computer.is_empty());
-    let actor = Party { name: record.provider.clone(), pid: record.pid, address, session: 0 };
+    let address = Some(&*record.computer).filter(|computer| !computer.is_empty()).map(Into::into);
+    let actor = Party { name: (*record.provider).into(), pid: record.pid, address, session: 0 };
     Sighting { at: record.at, resolution: record.resolution, path, actor, act, record: record.words() }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn read(line: &str, body: &str) -> Party {
 }
 
 fn named(name: &str) -> Party {
-    Party { name: name.to_owned(), ..Party::default() }
+    Party { name: name.into(), ..Party::default() }
 }
 
 /// `host program[12]: `, or RFC 5424's `host program 12 `.
@@ -58,7 +58,7 @@ fn syslog(line: &str, body: &str) -> Option<Party> {
 }
 
 fn party(name: &str, pid: Option<u32>, host: &str) -> Party {
-    Party { name: name.to_owned(), pid, address: Some(host.to_owned()), session: 0 }
+    Party { name: name.into(), pid, address: Some(host.into()), session: 0 }
 }
 
 /// ULS's `program.exe (0x1A2C)`, NLog's `|ERROR|logger|`, a line of columns.
@@ -66,7 +66,7 @@ fn table(body: &str) -> Option<Party> {
     let first = body[..memchr::memchr2(b'\t', b'|', body.as_bytes()).unwrap_or(body.len())].trim();
     if let Some((name, pid)) = first.split_once(" (0x") {
         let pid = u32::from_str_radix(pid.strip_suffix(')')?, 16).ok()?;
-        return is_name(name).then(|| Party { name: name.to_owned(), pid: Some(pid), ..Party::default() });
+        return is_name(name).then(|| Party { name: name.into(), pid: Some(pid), ..Party::default() });
     }
     let mut columns = body.trim_start_matches('|').split('|').map(str::trim);
     let (level, logger) = (columns.next()?, columns.next()?);

@@ -1,6 +1,6 @@
 //! Files of which a record is expected that says how it ended.
 
-use std::collections::HashMap;
+use ahash::HashMap;
 
 /// The files, by the longest word in each one's name: a record that has none of these words names none of them.
 #[derive(Default)]

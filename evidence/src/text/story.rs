@@ -1,7 +1,7 @@
 //! What the records of a log tell of files, one after the other.
 
+use ahash::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use lockwait_core::observation::sighting::{Act, Attempt, Party, Sighting};
 use lockwait_core::observation::{Holder, Holders, Name};
@@ -167,8 +167,12 @@ impl Story {
     /// What a record without a failure tells.
     fn tell_rest(&mut self, telling: &Telling<'_>, reading: &Reading, findings: &mut Findings) {
         if wording::is_own_lock(telling.text) {
-            let own =
-                Holder { name: telling.actor.name.clone(), pid: telling.actor.pid, own: true, ..Holder::default() };
+            let own = Holder {
+                name: String::from(&*telling.actor.name),
+                pid: telling.actor.pid,
+                own: true,
+                ..Holder::default()
+            };
             let act = Act::Held(Holders::Found(vec![own]));
             return self.queue.give(telling.sighting("", act), telling.moment, findings);
         }

@@ -345,7 +345,7 @@ fn messages_that_stand_for_others_are_counted_or_make_counts_lower_bounds() {
     assert_eq!(findings.sightings.len(), 4);
     assert_eq!(findings.sightings[3].resolution.as_millis(), 30_000);
     let actor = &findings.sightings[0].actor;
-    assert_eq!((actor.name.as_str(), actor.pid, actor.address.as_deref()), ("smbd", Some(77), Some("nas")));
+    assert_eq!((&*actor.name, actor.pid, actor.address.as_deref()), ("smbd", Some(77), Some("nas")));
     assert_eq!(
         read("Nov 22 10:00:30 nas last message repeated 3 times\n").sightings.len(),
         0,
@@ -360,14 +360,14 @@ fn messages_that_stand_for_others_are_counted_or_make_counts_lower_bounds() {
 
 #[test]
 fn actors_are_read_where_they_are_shown() {
-    let name = |head: &str| one(&format!("{head} open C:\\a.b: {EN}\n")).actor.name;
+    let name = |head: &str| one(&format!("{head} open C:\\a.b: {EN}\n")).actor.name.to_string();
     assert_eq!(name("2026-11-22 10:00:00,347 [main] ERROR o.f.Store - x"), "o.f.Store");
     assert_eq!(name("2026-11-22 10:00:00.2879|ERROR|Wox.Save|"), "Wox.Save");
     assert_eq!(name("11/22/2026 10:00:00.12 \tOWSTIMER.EXE (0x0A2C)\t0x1"), "OWSTIMER.EXE");
     assert_eq!(name("<34>1 2026-11-22T10:00:00.5Z host app 12 - -"), "app");
     assert_eq!(name("2026-11-22 10:00:00"), "");
     let robocopy = one("2026/10/08 15:12:22 ERROR 32 (0x00000020) Copying File C:\\a.mdb\n");
-    assert_eq!(robocopy.actor.name, "robocopy");
+    assert_eq!(&*robocopy.actor.name, "robocopy");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One NCP connection: its requests under way, what it has open and locked, and what that shows.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use lockwait_core::code::{Cause, Code};
 use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range};
@@ -31,7 +32,7 @@ const OVER: u8 = 0x01 | 0x10;
 pub(super) struct Connection {
     pub(super) number: u16,
     session: u64,
-    user: String,
+    user: Arc<str>,
     handles: Handles,
     under_way: VecDeque<Pending>,
     answered: Option<Print>,
@@ -103,7 +104,7 @@ impl Connection {
         Connection {
             number,
             session,
-            user: String::new(),
+            user: Arc::default(),
             handles: Handles::new(number),
             under_way: VecDeque::new(),
             answered: None,
@@ -319,12 +320,12 @@ impl Connection {
                 }
             }
             Call::Forget { handle } => self.handles.forget(handle),
-            Call::Login { user } => self.user = String::from_utf8_lossy(&user).into_owned(),
+            Call::Login { user } => self.user = String::from_utf8_lossy(&user).into(),
             // Task 0 is the client itself.
             Call::EndTask => self.release(if task == 0 { Whose::All } else { Whose::Task(task) }, stage),
             Call::Logout => {
                 self.release(Whose::All, stage);
-                self.user.clear();
+                self.user = Arc::default();
             }
             Call::AskWait | Call::Clear { .. } => {}
         }
@@ -471,7 +472,7 @@ impl Connection {
     }
 
     fn actor(&self, stage: &Stage<'_>) -> Party {
-        Party { name: self.user.clone(), pid: None, address: Some(stage.client.to_owned()), session: self.session }
+        Party { name: self.user.clone(), pid: None, address: Some(stage.client.clone()), session: self.session }
     }
 }
 

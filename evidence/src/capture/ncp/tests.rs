@@ -406,7 +406,7 @@ fn a_user_who_logs_in_is_named() {
     let mut talk = Talk::new();
     talk.talk(&Ask::new(23, Some(24), b"12345678\x00\x01\x06GWUSER"), 0, &[]);
     talk.open("A", HANDLE);
-    assert_eq!(talk.findings.sightings[0].actor.name, "GWUSER");
+    assert_eq!(&*talk.findings.sightings[0].actor.name, "GWUSER");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Who is logged on over a connection, which shares and files they have open, and what of that is told.
 
+use ahash::{HashMap, HashSet};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use lockwait_core::code::{Cause, Code, Entry};
 use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range, Share, Sighting};
@@ -38,9 +39,9 @@ const NOT_FOUND: [u32; 2] = [0xc000_0034, 0xc000_003a];
 pub(super) struct Files {
     ends: Ends,
     /// The client's address.
-    client: String,
+    client: Arc<str>,
     /// The server's address.
-    server: String,
+    server: Arc<str>,
     /// Upper half of the numbers of sessions and opens.
     number: u64,
     servers: Servers,
@@ -110,15 +111,15 @@ impl Files {
     pub(super) fn new(ends: Ends, number: u32, servers: Servers) -> Files {
         Files {
             ends,
-            client: address(ends.client.0),
-            server: address(ends.server.0),
+            client: address(ends.client.0).into(),
+            server: address(ends.server.0).into(),
             number: u64::from(number) << 32,
             servers,
-            sessions: HashMap::new(),
-            trees: HashMap::new(),
-            opens: HashMap::new(),
+            sessions: HashMap::default(),
+            trees: HashMap::default(),
+            opens: HashMap::default(),
             count: 0,
-            refused: HashSet::new(),
+            refused: HashSet::default(),
         }
     }
 
@@ -129,14 +130,14 @@ impl Files {
     }
 
     /// Somebody is logged on, or was before the capture began; `name` is empty where it is not known.
-    pub(super) fn log_on(&mut self, session: u64, name: String) {
+    pub(super) fn log_on(&mut self, session: u64, name: &str) {
         if let Some(party) = self.sessions.get_mut(&session) {
             if !name.is_empty() {
-                party.name = name;
+                party.name = name.into();
             }
         } else if self.sessions.len() < SESSIONS {
             let (address, index) = (Some(self.client.clone()), self.sessions.len() as u64 + 1);
-            let party = Party { name, pid: None, address, session: self.number | index };
+            let party = Party { name: name.into(), pid: None, address, session: self.number | index };
             self.sessions.insert(session, party);
         }
     }
@@ -183,7 +184,7 @@ impl Files {
         if !self.refused.is_empty() {
             self.refused.remove(&path);
         }
-        self.log_on(who.session, String::new());
+        self.log_on(who.session, "");
         self.count += 1;
         let number = self.number | self.count;
         self.tell(frame, who, path.clone(), Act::Opened { open: number, mode }, String::new(), findings);
@@ -275,6 +276,7 @@ impl Files {
     /// An open that had to wait for somebody to give way was refused in the end: that one has the file.
     pub(super) fn kept_waiting(&self, frame: Frame, path: Name, holder: Party, findings: &mut Findings) {
         let Party { name, pid, address, .. } = holder;
+        let (name, address) = (String::from(&*name), address.as_deref().map(String::from));
         let whom = address.as_deref().unwrap_or(&name);
         let record = format!(
             "frame {}: {} kept {} waiting while it asked {whom} to give way",
@@ -301,7 +303,7 @@ impl Files {
             }
             _ => return,
         }
-        self.log_on(answered.who.session, String::new());
+        self.log_on(answered.who.session, "");
         let attempt = Attempt {
             wanted: answered.mode,
             range: answered.range,

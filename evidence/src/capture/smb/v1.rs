@@ -245,7 +245,7 @@ impl Request {
     ) {
         let tree = LE.u16(message, 24).into();
         match self.what {
-            What::User(name) => files.log_on(id.user.into(), name),
+            What::User(name) => files.log_on(id.user.into(), &name),
             What::Connect(path) => {
                 files.connect((0, tree), &path);
             }

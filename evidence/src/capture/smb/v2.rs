@@ -290,7 +290,7 @@ impl Requests {
         match (command, request.what) {
             (SESSION_SETUP, What::Join) => self.session = Some(Session::Joined(session)),
             (SESSION_SETUP, what) => {
-                files.log_on(session, if let What::User(name) = what { name } else { String::new() });
+                files.log_on(session, if let What::User(name) = &what { name } else { "" });
                 self.session = Some(Session::Begun(session));
             }
             (TREE_CONNECT, What::Connect(path)) => files.connect((session, tree), &path),

@@ -54,7 +54,7 @@ fn a_holder_that_shares_nothing_keeps_another_client_out_until_it_closes() {
     for (sighting, attempt) in &refusals {
         assert_eq!(attempt.code, Code::ntstatus(0xc000_0043));
         assert_eq!(sighting.path.to_string(), r"\\127.0.0.1\data\orders.mdb");
-        assert_eq!(sighting.actor.name, "CLIENTB");
+        assert_eq!(&*sighting.actor.name, "CLIENTB");
         assert!(attempt.latency < Some(Span::from_millis(20)));
     }
     assert!(intervals(&refusals).iter().all(|micros| (190_000..210_000).contains(micros)));

@@ -137,8 +137,8 @@ fn a_scene_shows_what_happened_in_it() {
     expected.extend(["refused", "wrote"].repeat(4));
     expected.extend(["locked", "unlocked", "closed", "opened", "done", "closed", "done"]);
     assert_eq!(names, expected);
-    assert_eq!(seen[0].actor.name, r"CORP\anna (PC-5)");
-    assert_eq!(seen[1].actor.name, r"CORP\job (APP-1)");
+    assert_eq!(&*seen[0].actor.name, r"CORP\anna (PC-5)");
+    assert_eq!(&*seen[1].actor.name, r"CORP\job (APP-1)");
     assert_eq!(seen[1].path, seen[0].path, "one server, one name");
     assert_eq!(seen[1].actor.address.as_deref(), Some("10.0.0.6"));
     let Act::Refused(attempt) = seen[1].act else { panic!("{:?}", seen[1]) };

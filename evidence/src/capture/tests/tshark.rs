@@ -75,7 +75,9 @@ fn count(rows: &[Row], opens: &[&str], close: &str) -> Messages {
             continue;
         }
         messages.replies += 1;
-        *messages.statuses.entry(*status).or_default() += 1;
+        if *status != 0 {
+            *messages.statuses.entry(*status).or_default() += 1;
+        }
         let has = |wanted: &[&str]| *status == 0 && commands.iter().any(|command| wanted.contains(&command.as_str()));
         messages.opens += u64::from(has(opens));
         messages.closes += u64::from(has(&[close]));

@@ -66,7 +66,7 @@ fn the_routers_6067_is_a_refusal_only_when_its_error_is_a_lock() {
     let codes: Vec<_> = sightings.iter().map(|s| (s.at, s.path.to_string(), code_of(&s.act))).collect();
     let refused = |second, code| (at(second), file.to_owned(), Some(Code::win32(code)));
     assert_eq!(codes, [refused(0, 32), refused(0, 32), refused(1, 33)]);
-    assert_eq!(sightings[0].actor.name, ROUTER);
+    assert_eq!(&*sightings[0].actor.name, ROUTER);
     assert_eq!(sightings[0].resolution, Span::from_secs(1));
     assert!(sightings[0].record.starts_with("MSExchangeGWRtr 6067 (record 1): "), "{}", sightings[0].record);
 }
