@@ -24,7 +24,7 @@ use clap::Parser;
 use args::{Cli, Command};
 
 /// Evidence is read into very many small texts: this allocator hands them out in half the time that most systems' take.
-#[cfg(unix)]
+#[cfg(any())]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

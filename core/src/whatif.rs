@@ -67,7 +67,7 @@ impl fmt::Display for Range<Span> {
 /// long as this one was.
 pub fn whatif(finding: &Finding, policy: &Policy) -> Outcome {
     let (least, most) = held(finding);
-    let ends = finding.episode.released().is_some() || finding.episode.marks().ceased;
+    let ends = finding.episode().released().is_some() || finding.episode().marks().ceased;
     let few = run(finding, policy, least, ends);
     let many = if most == least { few } else { run(finding, policy, most, ends) };
     Outcome {
@@ -93,16 +93,16 @@ pub fn total(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
 
 /// How long the file was held at least and at most.
 fn held(finding: &Finding) -> (Span, Span) {
-    let (first, last) = (finding.episode.first(), finding.episode.last());
-    let blur = finding.resolution;
+    let (first, last) = (finding.episode().first(), finding.episode().last());
+    let blur = finding.resolution();
     let since = |at: Timestamp| at.since(first);
-    match (finding.episode.released(), finding.had) {
+    match (finding.episode().released(), finding.had()) {
         // The holder was seen to let go.
         (Some(released), Some(had)) if released < had => (since(released), since(released)),
         (Some(released), None) => (since(released), since(released)),
         (Some(released), Some(_)) => (since(last), Span(since(released).0 + blur.0)),
         (None, _) => {
-            let until = finding.interval.unwrap_or_default();
+            let until = finding.interval().unwrap_or_default();
             (since(last), Span(since(last).0.saturating_add(until.0).saturating_add(blur.0)))
         }
     }
@@ -122,10 +122,10 @@ struct Run {
 fn run(finding: &Finding, policy: &Policy, held: Span, ends: bool) -> Run {
     let policy = &Policy { companions: Companions::None, ..policy.clone() };
     let mut router = Router::new(Options { policy: policy.clone(), ..Options::default() });
-    let (begin, mut run) = (finding.episode.first(), Run::default());
+    let (begin, mut run) = (finding.episode().first(), Run::default());
     let end = begin + held;
     let mut now = begin;
-    router.submit(now, Arrival { place: Place::new(Name::default(), finding.path.clone()) });
+    router.submit(now, Arrival { place: Place::new(Name::default(), finding.path().clone()) });
     loop {
         while let Some(action) = router.poll_action() {
             let is_free = ends && now > end;
@@ -135,7 +135,7 @@ fn run(finding: &Finding, policy: &Policy, held: Span, ends: bool) -> Run {
                     run.refusals += u64::from(!is_free);
                     look(finding, now, is_free)
                 }
-                ActionKind::Identify => Answer::Holders(finding.episode.holders().clone()),
+                ActionKind::Identify => Answer::Holders(finding.episode().holders().clone()),
                 ActionKind::Take { .. } | ActionKind::Quarantine => {
                     run.waited = Some(now.since(begin));
                     Answer::Taken(Taken::default())
@@ -156,7 +156,7 @@ fn run(finding: &Finding, policy: &Policy, held: Span, ends: bool) -> Run {
 
 /// What a look finds.
 fn look(finding: &Finding, now: Timestamp, is_free: bool) -> Answer {
-    let episode = &finding.episode;
+    let episode = finding.episode();
     // A file that changed while it was held is taken to have done so until its last change.
     let size = if episode.marks().grew { now.min(episode.active()).0 } else { 0 };
     let facts = Facts { size, ..Facts::default() };

@@ -69,7 +69,7 @@ fn row(page: &mut String, name: &str, value: impl Display) {
 
 /// The episodes with this advice, at length.
 fn told(page: &mut String, findings: &[Finding], advice: Advice, title: &str) {
-    let chosen: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict.advice == advice).collect();
+    let chosen: Vec<&Finding> = findings.iter().filter(|finding| finding.advice == advice).collect();
     if chosen.is_empty() {
         return;
     }
@@ -83,9 +83,9 @@ fn told(page: &mut String, findings: &[Finding], advice: Advice, title: &str) {
 }
 
 fn article(page: &mut String, finding: &Finding) {
-    let Finding { episode, verdict, .. } = finding;
+    let (episode, verdict) = (finding.episode(), finding.verdict());
     let advice = verdict.advice.as_str();
-    put(page, format_args!("<article class=\"{advice}\">\n<h3>{}</h3>\n", escape(&finding.path.to_string())));
+    put(page, format_args!("<article class=\"{advice}\">\n<h3>{}</h3>\n", escape(&finding.path().to_string())));
     let (meaning, confidence) = (verdict.kind.meaning(), verdict.confidence.as_str());
     put(page, format_args!("<p class=\"advice\">{advice}: {meaning} ({confidence} confidence)</p>\n"));
     if verdict.advice == Advice::Act {
@@ -101,10 +101,10 @@ fn article(page: &mut String, finding: &Finding) {
     row(page, "Held", episode.held().words());
     let least = if episode.marks().lower_bound { "at least " } else { "" };
     row(page, "Attempts", format_args!("{least}{}", episode.attempts()));
-    row(page, "Time between attempts", finding.interval.map_or("not known".into(), Span::words));
+    row(page, "Time between attempts", finding.interval().map_or("not known".into(), Span::words));
     let codes: Vec<String> = episode.codes().map(|(code, count)| format!("{count} × {code}")).collect();
     row(page, "Codes", codes.join(", "));
-    row(page, "Refused", escape(&finding.actor.words()));
+    row(page, "Refused", escape(&finding.actor().words()));
     let holders: Vec<String> = episode.holders().list().iter().map(|holder| escape(&holder.words())).collect();
     row(page, "Held by", if holders.is_empty() { "nobody seen".into() } else { holders.join("<br>") });
     for reason in &verdict.reasons {
@@ -112,7 +112,7 @@ fn article(page: &mut String, finding: &Finding) {
         row(page, &escape(&reason.name), format_args!("{text} ({:+})", reason.weight));
     }
     page.push_str("</table></div>\n");
-    for record in &finding.records {
+    for record in finding.records() {
         put(page, format_args!("<pre>{}</pre>\n", escape(record)));
     }
     page.push_str("</details>\n</article>\n");
@@ -127,9 +127,8 @@ fn table(page: &mut String, findings: &[Finding]) {
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     for finding in findings.iter().take(ROWS) {
-        let Finding { episode, verdict, .. } = finding;
-        let (advice, kind) = (verdict.advice.as_str(), verdict.kind.as_str());
-        let path = escape(&finding.path.to_string());
+        let (episode, advice, kind) = (finding.episode(), finding.advice.as_str(), finding.kind.as_str());
+        let path = escape(&finding.path().to_string());
         let (first, held, attempts) = (episode.first(), episode.held().words(), episode.attempts());
         put(
             page,

@@ -73,14 +73,14 @@ impl Report {
     /// an episode has many. A copy each time.
     #[wasm_bindgen(getter)]
     pub fn ticks(&self) -> Vec<u64> {
-        self.0.findings.iter().flat_map(|finding| finding.ticks.iter().map(|at| at.0)).collect()
+        self.0.findings.iter().flat_map(|finding| finding.ticks().iter().map(|at| at.0)).collect()
     }
 
     /// Where each episode's times begin in `ticks`, and where the last one's end: one more than there are episodes.
     #[wasm_bindgen(getter, js_name = tickOffsets)]
     pub fn tick_offsets(&self) -> Vec<u32> {
         let ends = self.0.findings.iter().scan(0_u32, |end, finding| {
-            *end = end.saturating_add(value::count(finding.ticks.len()));
+            *end = end.saturating_add(value::count(finding.ticks().len()));
             Some(*end)
         });
         std::iter::once(0).chain(ends).collect()

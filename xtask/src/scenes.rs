@@ -113,12 +113,12 @@ fn examined(scene: &Scene, name: &str, bytes: &[u8]) -> Option<Finding> {
     let file = scene.file(0);
     let mut findings = examination.report().findings.into_iter();
     // A router names the folder that it cannot reach, not the file.
-    let is_of_it = |finding: &Finding| scene.cause == Cause::Unreachable || finding.path.to_string().ends_with(&file);
+    let is_of_it = |finding: &Finding| scene.cause == Cause::Unreachable || finding.path().to_string().ends_with(&file);
     findings.find(is_of_it)
 }
 
 fn told(finding: Option<&Finding>) -> String {
-    let Some(Finding { verdict, .. }) = finding else { return "not found".into() };
+    let Some(verdict) = finding.map(Finding::verdict) else { return "not found".into() };
     let reasons: Vec<String> = verdict.reasons.iter().map(|r| format!("{} {:+}", r.name, r.weight)).collect();
     format!("{} {} ({})", verdict.advice.as_str(), verdict.kind.as_str(), reasons.join(", "))
 }
@@ -149,5 +149,5 @@ fn ends_unresolved(scene: &Scene) -> bool {
 
 /// Whether `finding` gives the advice of somebody who saw everything.
 fn agrees(cause: Cause, finding: &Finding) -> bool {
-    finding.verdict.advice == cause.advice() && finding.verdict.advice != Advice::CannotTell
+    finding.advice == cause.advice() && finding.advice != Advice::CannotTell
 }

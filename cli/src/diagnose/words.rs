@@ -17,7 +17,7 @@ const TOLD: usize = 10;
 /// would have made of the same locks.
 pub(super) fn report(report: &Report, policy: Option<&Policy>) -> String {
     let mut text = format!("{}\n", report.summary.sentence);
-    let needy: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict.advice == Advice::Act).collect();
+    let needy: Vec<&Finding> = report.findings.iter().filter(|f| f.advice == Advice::Act).collect();
     for finding in needy.iter().take(TOLD) {
         text.push('\n');
         text.push_str(&told(finding));
@@ -43,7 +43,7 @@ pub(super) fn report(report: &Report, policy: Option<&Policy>) -> String {
 
 /// One episode at length.
 fn told(finding: &Finding) -> String {
-    let Finding { path, episode, verdict, .. } = finding;
+    let (path, episode, verdict) = (finding.path(), finding.episode(), finding.verdict());
     let path = path.to_string();
     let mut text = format!(
         "{}  {}\n     {} ({} confidence)\n",
@@ -57,12 +57,12 @@ fn told(finding: &Finding) -> String {
         Some(at) => format!("released {at} after {}", episode.held().words()),
         None => format!("last seen {}, not seen released", episode.last()),
     };
-    let pace = finding.interval.map(|interval| format!(" every {}", interval.words())).unwrap_or_default();
+    let pace = finding.interval().map(|interval| format!(" every {}", interval.words())).unwrap_or_default();
     let least = if episode.marks().lower_bound { "at least " } else { "" };
     line(&mut text, format_args!("     {} to {}", episode.first(), end));
     let attempts = count(episode.attempts().into(), "attempt");
     line(&mut text, format_args!("     {least}{attempts}{pace}: {}", codes.join(", ")));
-    let actor = finding.actor.words();
+    let actor = finding.actor().words();
     if !actor.is_empty() {
         line(&mut text, format_args!("     refused: {actor}"));
     }
@@ -83,25 +83,24 @@ fn table(findings: &[Finding]) -> String {
         return String::new();
     }
     let mut order: Vec<&Finding> = findings.iter().collect();
-    order.sort_by_key(|finding| match finding.verdict.advice {
+    order.sort_by_key(|finding| match finding.advice {
         Advice::Act => 0,
         Advice::CannotTell => 1,
         Advice::Ignore => 2,
     });
     let mut text = format!("\n{:<12}{:<25}{:>12}{:>10}  {:<17} file\n", "advice", "first", "held", "attempts", "kind");
     for finding in order.iter().take(ROWS) {
-        let Finding { path, episode, verdict, .. } = finding;
-        let path = path.to_string();
+        let (path, episode) = (finding.path().to_string(), finding.episode());
         let (least, open) = (if episode.marks().lower_bound { ">=" } else { "" }, episode.released().is_none());
         let held = format!("{}{}", if open { ">=" } else { "" }, episode.held().words());
         line(
             &mut text,
             format_args!(
                 "{:<12}{:<25}{held:>12}{:>10}  {:<17} {}",
-                verdict.advice.as_str(),
+                finding.advice.as_str(),
                 episode.first().to_string(),
                 format!("{least}{}", episode.attempts()),
-                verdict.kind.as_str(),
+                finding.kind.as_str(),
                 printable(&path),
             ),
         );
@@ -109,7 +108,8 @@ fn table(findings: &[Finding]) -> String {
     if order.len() > ROWS {
         line(&mut text, format_args!("and {} more; --json and --html have all", order.len() - ROWS));
     }
-    let needs = findings.iter().filter_map(|finding| finding.verdict.needs.as_deref()).next();
+    let untold = |finding: &&Finding| finding.advice == Advice::CannotTell;
+    let needs = findings.iter().filter(untold).find_map(|finding| finding.verdict().needs);
     if let Some(needs) = needs {
         line(&mut text, format_args!("to tell what cannot be told: {needs}"));
     }
@@ -119,7 +119,7 @@ fn table(findings: &[Finding]) -> String {
 /// What `policy` would have made of the same locks.
 fn under(policy: &Policy, findings: &[Finding]) -> String {
     let Outcome { attempts, refusals, events, waited } = total(findings.iter().map(|f| whatif(f, policy)));
-    let was: u64 = findings.iter().map(|finding| u64::from(finding.episode.attempts())).sum();
+    let was: u64 = findings.iter().map(|finding| u64::from(finding.episode().attempts())).sum();
     let mut text = format!(
         "\nunder this policy: {attempts} attempts, {refusals} refused (here: {was} refused), {events} events\n"
     );

@@ -8,7 +8,7 @@ use super::lane::Open;
 use crate::episode::Episode;
 use crate::observation::sighting::{Account, Act, Attempt, Party, Sighting};
 use crate::observation::{Facts, Holder, Holders, Name, Refusal};
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp};
 
 /// Raw records that are kept: the first ones.
 const RECORDS: usize = 5;
@@ -31,10 +31,17 @@ pub(super) struct Draft {
     pub(super) records: Vec<String>,
     pub(super) ticks: Vec<Timestamp>,
     /// When the file was had, or the attempts ended.
-    pub(super) over: Option<Timestamp>,
+    over: Moment,
     /// The coarsest resolution of its times.
     pub(super) resolution: Span,
     holders: Vec<Held>,
+    /// None yet of an episode with one attempt: there may be very many.
+    pace: Option<Box<Pace>>,
+}
+
+/// How the attempts follow one another.
+#[derive(Clone, Default)]
+struct Pace {
     /// From each answer to the next question, in microseconds.
     waits: Vec<u64>,
     /// The longest pause that a record announced.
@@ -61,12 +68,10 @@ impl Draft {
             episode: Episode::begin(*at, &refusal(attempt)),
             records: Vec::new(),
             ticks: alloc::vec![*at],
-            over: None,
+            over: Moment::default(),
             resolution: *resolution,
             holders: Vec::new(),
-            waits: Vec::new(),
-            pause: attempt.pause.unwrap_or_default(),
-            thinned: 0,
+            pace: attempt.pause.map(|pause| Box::new(Pace { pause, ..Pace::default() })),
         };
         draft.keep_record(&sighting.record);
         draft
@@ -87,25 +92,31 @@ impl Draft {
             && !differ(mine.address.as_deref().unwrap_or(""), actor.address.as_deref().unwrap_or(""))
     }
 
+    /// When the file was had, or the attempts ended.
+    pub(super) fn over(&self) -> Option<Timestamp> {
+        self.over.get()
+    }
+
     /// How long after its last attempt a further one still belongs to this episode.
     pub(super) fn patience(&self) -> Span {
         let usual = self.interval().unwrap_or_default();
-        GAP.max(Span(usual.0.saturating_mul(8))).max(self.pause.doubled())
+        let pause = self.pace.as_ref().map_or(Span::ZERO, |pace| pace.pause);
+        GAP.max(Span(usual.0.saturating_mul(8))).max(pause.doubled())
     }
 
     /// One more refused attempt.
     pub(super) fn refused(&mut self, sighting: &Sighting, attempt: &Attempt) {
         let at = sighting.at;
-        if self.waits.len() < WAITS {
+        let pace = self.pace.get_or_insert_default();
+        if pace.waits.len() < WAITS {
             let asked = Timestamp(at.0.saturating_sub(attempt.latency.unwrap_or_default().0));
-            self.waits.push(asked.since(self.episode.last()).0);
+            pace.waits.push(asked.since(self.episode.last()).0);
         }
+        pace.pause = pace.pause.max(attempt.pause.unwrap_or_default());
         self.episode.refused(at, &refusal(attempt));
-        self.over = None;
+        self.over = Moment::default();
         self.resolution = self.resolution.max(sighting.resolution);
-        self.pause = self.pause.max(attempt.pause.unwrap_or_default());
-        self.keep_record(&sighting.record);
-        if (self.episode.attempts() - 1).is_multiple_of(1 << self.thinned) {
+        if (self.episode.attempts() - 1).is_multiple_of(1 << pace.thinned) {
             self.ticks.push(at);
         }
         if self.ticks.len() > TICKS {
@@ -114,8 +125,9 @@ impl Draft {
                 index += 1;
                 index % 2 == 1
             });
-            self.thinned += 1;
+            pace.thinned += 1;
         }
+        self.keep_record(&sighting.record);
     }
 
     /// What a record tells of this episode.
@@ -177,8 +189,8 @@ impl Draft {
 
     /// The file was had.
     pub(super) fn taken(&mut self, at: Timestamp) {
-        if self.over.is_none() {
-            self.over = Some(at);
+        if self.over().is_none() {
+            self.over = Some(at).into();
             // Where the holder was seen to let go, that is when the lock ended; a success is only noticed later.
             let ended = self.let_go_at().filter(|end| *end >= self.episode.last());
             self.episode.opened(ended.unwrap_or(at));
@@ -189,21 +201,21 @@ impl Draft {
     pub(super) fn saw(&mut self, at: Timestamp, before: Option<Facts>, facts: Facts) {
         // What is seen first says nothing of a change, unless the file was empty for all that is known.
         let before = before.unwrap_or(facts);
-        if self.over.is_none() {
+        if self.over().is_none() {
             self.episode.saw(at, before, facts);
         }
     }
 
     /// It ends without the file being had.
     pub(super) fn ends_by(&mut self, sighting: &Sighting) {
-        if self.over.is_some() {
+        if self.over().is_some() {
             return;
         }
         match sighting.act {
             Act::GaveUp | Act::Rejected(_) if self.is_of(&sighting.actor) => self.episode.marks_mut().gave_up = true,
             Act::Gone => {
                 self.episode.marks_mut().vanished = true;
-                self.over = Some(sighting.at);
+                self.over = Some(sighting.at).into();
             }
             _ => return,
         }
@@ -218,14 +230,14 @@ impl Draft {
             let time = self.episode.last().since(self.episode.first());
             return (waits >= 2 && time >= self.resolution.doubled()).then(|| Span(time.0 / waits));
         }
-        let mut waits = self.waits.clone();
+        let mut waits = self.pace.as_ref()?.waits.clone();
         waits.sort_unstable();
         waits.get(waits.len() / 2).map(|wait| Span(*wait))
     }
 
     /// Nothing more comes; the input goes on until `latest`, and shows successes or does not.
     pub(super) fn conclude(&mut self, latest: Timestamp, shows_successes: bool) {
-        if self.over.is_none() {
+        if self.over().is_none() {
             if let Some(at) = self.let_go_at().filter(|end| *end >= self.episode.last()) {
                 self.episode.opened(at);
             } else if latest.since(self.episode.last()) > self.patience() {
@@ -258,7 +270,7 @@ impl Draft {
         marks.after_close |= theirs.after_close;
         marks.vanished |= theirs.vanished;
         marks.gave_up = mine.gave_up || theirs.gave_up;
-        self.over = self.over.or(other.over);
+        self.over = self.over().or(other.over()).into();
         for held in other.holders {
             self.add(held.open, held.holder);
         }
@@ -279,7 +291,9 @@ impl Draft {
     pub(super) fn shift(&mut self, by: i64) {
         let moved = |at: &mut Timestamp| *at = Timestamp(at.0.saturating_add_signed(by));
         self.episode.shift(by);
-        self.ticks.iter_mut().chain(&mut self.over).for_each(moved);
+        let mut over = self.over();
+        self.ticks.iter_mut().chain(&mut over).for_each(moved);
+        self.over = over.into();
         for held in &mut self.holders {
             held.holder.from.iter_mut().chain(&mut held.holder.to).for_each(moved);
         }

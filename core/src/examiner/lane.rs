@@ -12,7 +12,7 @@ use super::is_lock;
 use super::lanes::LaneId;
 use crate::observation::sighting::{Account, Act, Attempt, Mode, Party, Range, Sighting};
 use crate::observation::{Access, Facts};
-use crate::time::{Span, Timestamp};
+use crate::time::{Moment, Span, Timestamp};
 
 /// A hold that begins this soon after its writer's close began right after it.
 const AFTER_CLOSE: Span = Span::from_secs(2);
@@ -32,10 +32,10 @@ pub(super) struct Lane {
     opens: BTreeSet<u64>,
     /// Episodes that go on, one for each of those that are refused.
     drafts: Vec<Box<Draft>>,
-    /// The last size and time that were seen.
-    facts: Option<Facts>,
+    /// The last size and time that were seen. Boxed: most evidence shows none.
+    facts: Option<Box<Facts>>,
     /// When somebody who could write closed it last.
-    written: Option<Timestamp>,
+    written: Moment,
 }
 
 /// An open that has not been closed.
@@ -131,7 +131,7 @@ impl Lane {
         let known = self.drafts.iter().position(|draft| draft.is_of(&sighting.actor));
         let over = known.filter(|index| {
             let draft = &self.drafts[*index];
-            match draft.over {
+            match draft.over() {
                 Some(end) => at.since(end) > REOPEN,
                 None => at.since(draft.episode.last()) > draft.patience(),
             }
@@ -148,7 +148,7 @@ impl Lane {
             }
             _ => {
                 let mut draft = Box::new(Draft::begin(input, sighting, attempt));
-                let closed = self.written.is_some_and(|closed| at.since(closed) <= AFTER_CLOSE);
+                let closed = self.written.get().is_some_and(|closed| at.since(closed) <= AFTER_CLOSE);
                 draft.episode.marks_mut().after_close = closed && is_lock(attempt.code.cause());
                 // Mostly there is one.
                 self.drafts.reserve_exact(1);
@@ -156,7 +156,7 @@ impl Lane {
                 self.drafts.len() - 1
             }
         };
-        let (draft, before) = (&mut self.drafts[index], self.facts);
+        let (draft, before) = (&mut self.drafts[index], self.facts.as_deref().copied());
         for number in self.opens.iter().rev().take(OPENS) {
             let Some(open) = opens.get(&OpenId { input, number: *number }) else { continue };
             let is_own = open.party.session != 0 && open.party.session == sighting.actor.session;
@@ -166,7 +166,7 @@ impl Lane {
         }
         if let Some(facts) = attempt.facts {
             draft.saw(at, before, facts);
-            self.facts = Some(facts);
+            self.facts = Some(Box::new(facts));
         }
         finished
     }
@@ -206,7 +206,7 @@ impl Lane {
     pub(super) fn closed(&mut self, number: u64, open: &Open, at: Timestamp) {
         self.opens.remove(&number);
         if open.mode.access.writes() == Some(true) {
-            self.written = Some(at);
+            self.written = Some(at).into();
         }
         self.let_go(number, at);
     }
@@ -226,7 +226,7 @@ impl Lane {
                 others.for_each(|draft| draft.ends_by(&Sighting { act: Act::Gone, ..sighting.clone() }));
             }
             Act::Wrote { end, .. } => {
-                let size = self.facts.map_or(0, |facts| facts.size).max(*end);
+                let size = self.facts.as_ref().map_or(0, |facts| facts.size).max(*end);
                 self.saw(*at, Facts { size, modified: at.0.saturating_mul(1000), identity: 0 });
             }
             Act::Saw(facts) => self.saw(*at, *facts),
@@ -240,10 +240,11 @@ impl Lane {
     }
 
     fn saw(&mut self, at: Timestamp, facts: Facts) {
+        let before = self.facts.as_deref().copied();
         for draft in &mut self.drafts {
-            draft.saw(at, self.facts, facts);
+            draft.saw(at, before, facts);
         }
-        self.facts = Some(facts);
+        self.facts = Some(Box::new(facts));
     }
 
     fn taken(&mut self, actor: &Party, at: Timestamp) {

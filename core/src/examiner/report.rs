@@ -6,7 +6,9 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -20,7 +22,7 @@ use crate::observation::sighting::Party;
 use crate::observation::{Access, Holder, Name};
 use crate::policy::Policy;
 use crate::time::{Span, Timestamp};
-use crate::verdict::{Advice, Verdict, judge};
+use crate::verdict::{Advice, Kind, Verdict, judge};
 
 /// The report's schema.
 const SCHEMA: &str = "lockwait.report/1";
@@ -78,29 +80,19 @@ pub struct Summary {
 }
 
 /// One episode with its verdict.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Finding {
-    /// The file.
-    pub path: Name,
-    /// The account.
-    pub episode: Episode,
-    /// Time between attempts; `None` when it cannot be told.
-    pub interval: Option<Span>,
-    /// Who was refused.
-    pub actor: Party,
-    /// Why it was held.
-    pub verdict: Verdict,
-    /// The first raw records.
-    pub records: Vec<String>,
-    /// Times of attempts, thinned evenly when there are many.
-    pub ticks: Vec<Timestamp>,
-    /// When the file was had; later than the release where the holder was seen to let go.
-    pub had: Option<Timestamp>,
-    /// How exact the times are; zero: exact.
-    pub resolution: Span,
+    /// What to do.
+    pub advice: Advice,
+    /// Why the file was held.
+    pub kind: Kind,
+    draft: Box<Draft>,
+    /// What it was judged under.
+    policy: Arc<Policy>,
 }
 
 pub(super) fn report(drafts: Vec<Box<Draft>>, inputs: Vec<InputReport>, policy: &Policy) -> Report {
+    let policy = Arc::new(policy.clone());
     let folders = folders(&drafts);
     let (neighbours, recurring) = (neighbours(&drafts, &folders), recurring(&drafts, &folders));
     let findings: Vec<Finding> = drafts
@@ -109,20 +101,11 @@ pub(super) fn report(drafts: Vec<Box<Draft>>, inputs: Vec<InputReport>, policy: 
         .map(|(mut draft, (neighbours, recurring))| {
             draft.episode.beside(neighbours);
             draft.episode.recurring(recurring);
-            Finding {
-                verdict: judge(&draft.episode, policy),
-                interval: draft.interval(),
-                had: draft.over.filter(|_| draft.episode.released().is_some()),
-                path: draft.path,
-                episode: draft.episode,
-                actor: draft.actor,
-                records: draft.records,
-                ticks: draft.ticks,
-                resolution: draft.resolution,
-            }
+            let Verdict { advice, kind, .. } = judge(&draft.episode, &policy);
+            Finding { advice, kind, draft, policy: Arc::clone(&policy) }
         })
         .collect();
-    let count = |advice| findings.iter().filter(|finding| finding.verdict.advice == advice).count() as u64;
+    let count = |advice| findings.iter().filter(|finding| finding.advice == advice).count() as u64;
     let mut summary = Summary {
         lock_failures: inputs.iter().map(|input| input.lock_failures).sum(),
         episodes: findings.len() as u64,
@@ -141,7 +124,7 @@ fn sentence(summary: &Summary, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return "no lock error was found".into();
     }
-    let refused: u64 = findings.iter().map(|finding| u64::from(finding.episode.attempts())).sum();
+    let refused: u64 = findings.iter().map(|finding| u64::from(finding.episode().attempts())).sum();
     let episodes = some(summary.episodes, "episode", "episodes");
     let mut text = match summary.lock_failures {
         0 => format!("{}, none by a lock: {episodes}", some(refused, "refusal", "refusals")),
@@ -156,9 +139,9 @@ fn sentence(summary: &Summary, findings: &[Finding]) -> String {
     if summary.cannot_tell > 0 {
         text.push_str(&format!(", {} cannot be told from this evidence", summary.cannot_tell));
     }
-    let worst = findings.iter().filter(|f| f.verdict.advice == Advice::Act).max_by_key(|f| f.episode.held());
+    let worst = findings.iter().filter(|f| f.advice == Advice::Act).max_by_key(|f| f.episode().held());
     if let Some(worst) = worst {
-        let (path, meaning) = (worst.path.to_string(), worst.verdict.kind.meaning());
+        let (path, meaning) = (worst.path().to_string(), worst.kind.meaning());
         text.push_str(&format!(" ({}: {meaning})", printable(&path)));
     }
     text
@@ -227,6 +210,60 @@ fn recurring(drafts: &[Box<Draft>], folders: &[usize]) -> Vec<u8> {
     drafts.iter().zip(folders).map(&mut before).collect()
 }
 
+impl Finding {
+    /// The file.
+    pub fn path(&self) -> &Name {
+        &self.draft.path
+    }
+
+    /// The account.
+    pub fn episode(&self) -> &Episode {
+        &self.draft.episode
+    }
+
+    /// Time between attempts; `None` when it cannot be told.
+    pub fn interval(&self) -> Option<Span> {
+        self.draft.interval()
+    }
+
+    /// Who was refused.
+    pub fn actor(&self) -> &Party {
+        &self.draft.actor
+    }
+
+    /// The first raw records.
+    pub fn records(&self) -> &[String] {
+        &self.draft.records
+    }
+
+    /// Times of attempts, thinned evenly when there are many.
+    pub fn ticks(&self) -> &[Timestamp] {
+        &self.draft.ticks
+    }
+
+    /// When the file was had; later than the release where the holder was seen to let go.
+    pub fn had(&self) -> Option<Timestamp> {
+        self.draft.over().filter(|_| self.draft.episode.released().is_some())
+    }
+
+    /// How exact the times are; zero: exact.
+    pub fn resolution(&self) -> Span {
+        self.draft.resolution
+    }
+
+    /// The whole decision: made anew each time, because the words of all its reasons take more memory than what they
+    /// are made from.
+    pub fn verdict(&self) -> Verdict {
+        judge(&self.draft.episode, &self.policy)
+    }
+}
+
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.path(), self.advice.as_str(), self.kind.as_str())
+    }
+}
+
 impl Report {
     /// The report as JSON, one line.
     pub fn to_json(&self) -> String {
@@ -265,21 +302,21 @@ impl Serialize for Told<'_> {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let episode = &self.episode;
+        let episode = self.episode();
         let holders: Vec<Told<'_>> = episode.holders().list().iter().map(Told).collect();
         let mut map = serializer.serialize_map(Some(12))?;
-        map.serialize_entry("path", &self.path)?;
+        map.serialize_entry("path", self.path())?;
         map.serialize_entry("first", &episode.first().to_string())?;
         map.serialize_entry("last", &episode.last().to_string())?;
         map.serialize_entry("released", &episode.released().map(|at| at.to_string()))?;
         map.serialize_entry("attempts", &episode.attempts())?;
         map.serialize_entry("attempts_is_lower_bound", &episode.marks().lower_bound)?;
-        map.serialize_entry("interval_ms", &self.interval.map(Span::as_millis))?;
+        map.serialize_entry("interval_ms", &self.interval().map(Span::as_millis))?;
         map.serialize_entry("codes", &Codes(episode))?;
-        map.serialize_entry("actor", &self.actor.words())?;
+        map.serialize_entry("actor", &self.actor().words())?;
         map.serialize_entry("holders", &holders)?;
-        map.serialize_entry("verdict", &self.verdict)?;
-        map.serialize_entry("records", &self.records)?;
+        map.serialize_entry("verdict", &self.verdict())?;
+        map.serialize_entry("records", self.records())?;
         map.end()
     }
 }

@@ -47,7 +47,7 @@ fn a_release_between_two_attempts_gives_a_range() {
 #[test]
 fn a_long_lock_costs_fewer_attempts_as_they_grow_apart_and_two_events() {
     let long = finding(Span::from_secs(600), true);
-    assert_eq!(long.episode.attempts(), 3_000);
+    assert_eq!(long.episode().attempts(), 3_000);
     let outcome = whatif(&long, &Policy::default());
     assert!(outcome.refusals.most < 200, "{outcome:?}");
     assert_eq!(outcome.events, Range::new(2, 2));

@@ -22,13 +22,13 @@ const NAME: usize = 38;
 
 /// The drawing.
 pub(super) fn svg(findings: &[Finding]) -> String {
-    let start = findings.iter().map(|finding| finding.episode.first()).min().unwrap_or_default();
+    let start = findings.iter().map(|finding| finding.episode().first()).min().unwrap_or_default();
     let end = findings.iter().map(end_of).max().unwrap_or_default();
     let span = end.since(start).0.max(1);
     let place = |at: Timestamp| NAMES + at.since(start).0.saturating_mul(WIDTH - NAMES) / span;
     let mut lanes: Vec<(String, Vec<&Finding>)> = Vec::new();
     for finding in findings {
-        let path = finding.path.to_string();
+        let path = finding.path().to_string();
         match lanes.iter().position(|(name, _)| *name == path) {
             Some(lane) => lanes[lane].1.push(finding),
             None if lanes.len() < LANES => lanes.push((path, vec![finding])),
@@ -49,10 +49,9 @@ pub(super) fn svg(findings: &[Finding]) -> String {
         let (full, short) = (escape(name), escape(&shortened(name)));
         let _ = writeln!(svg, "<text x=\"0\" y=\"{}\">{short}<title>{full}</title></text>", top + 17);
         for finding in bars.iter().take(BARS) {
-            let (from, to) = (place(finding.episode.first()), place(end_of(finding)));
-            let (advice, mark) = look(finding.verdict.advice);
-            let what =
-                format!("{}: {}, held {}", advice, finding.verdict.kind.meaning(), finding.episode.held().words());
+            let (from, to) = (place(finding.episode().first()), place(end_of(finding)));
+            let (advice, mark) = look(finding.advice);
+            let what = format!("{}: {}, held {}", advice, finding.kind.meaning(), finding.episode().held().words());
             let _ = writeln!(
                 svg,
                 "<rect class=\"bar {advice}\" x=\"{from}\" y=\"{}\" width=\"{}\" height=\"10\"><title>{}</title></rect>\
@@ -62,7 +61,7 @@ pub(super) fn svg(findings: &[Finding]) -> String {
                 escape(&what),
                 top + 11,
             );
-            for holder in finding.episode.holders().list() {
+            for holder in finding.episode().holders().list() {
                 if let Some(since) = holder.from {
                     let (from, to) = (place(since.max(start)), place(holder.to.unwrap_or(end).max(start)));
                     let y = top + 11;
@@ -79,7 +78,7 @@ pub(super) fn svg(findings: &[Finding]) -> String {
 
 /// The end of an episode's bar.
 fn end_of(finding: &Finding) -> Timestamp {
-    finding.episode.released().unwrap_or(finding.episode.last())
+    finding.episode().released().unwrap_or(finding.episode().last())
 }
 
 /// The class of a bar, and the mark that tells it to who sees no colours.

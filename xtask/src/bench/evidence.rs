@@ -83,7 +83,8 @@ const TSHARK: Contender = Contender {
         &["-n", "-r"],
         &[
             "-Y",
-            "smb2.nt_status == 0xc0000043",
+            // Shared badly, locked in part or not lockable, about to go, not to be deleted: what counts as a lock.
+            "smb2.nt_status in {0xc0000043, 0xc0000054, 0xc0000055, 0xc0000056, 0xc0000121}",
             "-T",
             "fields",
             "-e",
@@ -99,9 +100,23 @@ const TSHARK: Contender = Contender {
 const EVTX_DUMP: Contender =
     Contender { get: evtx_dump, words: [&["-t", "1", "-o", "jsonl"], &[]], counts: Counted::Records };
 
-pub(super) const LOADS: [Load; 7] = [
+pub(super) const LOADS: [Load; 9] = [
     Load {
-        name: "pcap: SMB2, 15 refusals on every file",
+        name: "pcap: Samba's lock and share mode tests, again and again",
+        file: "torture.pcap",
+        bytes: || rounds("captures/torture_smb2_sharemode_lock.pcapng"),
+        peer: Some(TSHARK),
+        target: Target::Times(100.0),
+    },
+    Load {
+        name: "pcap: Samba refuses an open every 200 ms, again and again",
+        file: "retries.pcap",
+        bytes: || rounds("captures/generated_smb2_200ms.pcapng"),
+        peer: Some(TSHARK),
+        target: Target::Times(100.0),
+    },
+    Load {
+        name: "pcap: our own SMB2, 15 refusals on every file",
         file: "contention.pcap",
         bytes: || Ok(loads::capture(64 * MIB)),
         peer: Some(TSHARK),
@@ -276,9 +291,16 @@ fn lines(command: &mut Command) -> Result<u64, Trouble> {
 }
 
 fn evtx(fixture: &str) -> Result<Vec<u8>, Trouble> {
+    loads::evtx(&read(fixture)?, 64 * MIB).ok_or_else(|| format!("{fixture}: no chunks in it").into())
+}
+
+fn rounds(fixture: &str) -> Result<Vec<u8>, Trouble> {
+    loads::rounds(&read(fixture)?, 64 * MIB).ok_or_else(|| format!("{fixture}: no frames in it").into())
+}
+
+fn read(fixture: &str) -> Result<Vec<u8>, Trouble> {
     let path = root().join(FIXTURES).join(fixture);
-    let file = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    loads::evtx(&file, 64 * MIB).ok_or_else(|| format!("{}: no chunks in it", path.display()).into())
+    fs::read(&path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// tshark, from Debian.

@@ -1,8 +1,8 @@
-//! Time and memory of a command, by GNU time.
+//! Time of a command, by bash, and memory, by GNU time: bash tells milliseconds, GNU time hundredths of a second.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::step::{Trouble, command, run};
 
@@ -23,15 +23,17 @@ pub(super) struct Used {
 /// large one's memory as its own.
 ///
 /// # Errors
-/// It fails, or GNU time does not tell.
+/// It fails, or they do not tell.
 pub(super) fn timed(wanted: &Command, scratch: &Path) -> Result<Used, Trouble> {
-    let told = scratch.join("time");
-    let mut timing = command("/usr/bin/time", ["--quiet", "--format=%U %S %e %M", "--output"]);
-    timing.arg(&told).arg(wanted.get_program()).args(wanted.get_args());
-    run(timing.stdout(Stdio::null()).stderr(Stdio::null()))?;
-    let text = fs::read_to_string(&told)?;
+    const SCRIPT: &str = "TIMEFORMAT='%3U %3S %3R'; \
+        { time /usr/bin/time --quiet --format=%M --output \"$0.memory\" \"$@\" >/dev/null 2>&1; } 2>\"$0.time\"";
+    let told = scratch.join("told");
+    run(command("bash", ["-c", SCRIPT]).arg(&told).arg(wanted.get_program()).args(wanted.get_args()))?;
+    let text = fs::read_to_string(told.with_extension("time"))? + &fs::read_to_string(told.with_extension("memory"))?;
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-    let [user, system, clock, kilobytes] = numbers[..] else { return Err(format!("GNU time says {text:?}").into()) };
+    let [user, system, clock, kilobytes] = numbers[..] else {
+        return Err(format!("bash and GNU time say {text:?}").into());
+    };
     Ok(Used { processor: user + system, clock, memory: kilobytes as u64 * 1024 })
 }
 

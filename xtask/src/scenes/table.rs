@@ -34,7 +34,7 @@ impl Table {
     /// Counts one examination; says whether it was as good as the form allows.
     pub(super) fn count(&mut self, cause: Cause, form: usize, decides: bool, finding: Option<&Finding>) -> bool {
         let cell = &mut self.cells[cause as usize][form];
-        let advice = finding.map(|finding| finding.verdict.advice);
+        let advice = finding.map(|finding| finding.advice);
         let is_right = finding.is_some_and(|finding| agrees(cause, finding));
         cell.scenes += 1;
         match advice {

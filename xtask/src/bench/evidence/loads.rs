@@ -62,6 +62,73 @@ fn contention(wire: &mut Wire, round: u64) {
     wire.wait(RETRY);
 }
 
+/// The frames of a pcapng capture of Ethernet, again and again, as pcap: with other client ports each round, and later.
+pub(super) fn rounds(file: &[u8], size: usize) -> Option<Vec<u8>> {
+    const ETHERNET: u32 = 1;
+    let frames: Vec<(u64, &[u8])> = blocks(file).filter_map(frame).collect();
+    let (first, last) = (frames.first()?.0, frames.last()?.0);
+    let mut capture = pcap(&[])[..PCAP_HEADER].to_vec();
+    capture[20..24].copy_from_slice(&ETHERNET.to_le_bytes());
+    for round in 0.. {
+        let later = round * (last - first + 1_000_000);
+        for (at, bytes) in &frames {
+            let (at, length) = (at + later, bytes.len() as u32);
+            for field in [(at / 1_000_000) as u32, (at % 1_000_000) as u32, length, length] {
+                capture.extend_from_slice(&field.to_le_bytes());
+            }
+            let begin = capture.len();
+            capture.extend_from_slice(bytes);
+            other_ports(&mut capture[begin..], round);
+        }
+        if capture.len() >= size {
+            break;
+        }
+    }
+    Some(capture)
+}
+
+/// Type and body of every block (draft-ietf-opsawg-pcapng 3.1), of a little-endian file.
+fn blocks(file: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let mut rest = file;
+    std::iter::from_fn(move || {
+        let (kind, length) = (u32_at(rest, 0)?, u32_at(rest, 4)? as usize);
+        let body = rest.get(8..length.checked_sub(4)?)?;
+        rest = &rest[length..];
+        Some((kind, body))
+    })
+}
+
+/// Time and bytes of an enhanced packet block (section 4.3); Wireshark's programs write nanoseconds.
+fn frame((kind, body): (u32, &[u8])) -> Option<(u64, &[u8])> {
+    const ENHANCED_PACKET: u32 = 6;
+    let high = u32_at(body, 4).filter(|_| kind == ENHANCED_PACKET)?;
+    let nanos = u64::from(high) << 32 | u64::from(u32_at(body, 8)?);
+    Some((nanos / 1_000, body.get(20..)?.get(..u32_at(body, 12)? as usize)?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|word| u32::from_le_bytes(*word))
+}
+
+/// Gives the client of a TCP segment over IPv4 another port in every round.
+fn other_ports(frame: &mut [u8], round: u64) {
+    const ETHERNET_HEADER: usize = 14;
+    let Some(first) = frame.get(ETHERNET_HEADER).filter(|first| *first >> 4 == 4) else { return };
+    let tcp = ETHERNET_HEADER + usize::from(first & 15) * 4;
+    for at in [tcp, tcp + 2] {
+        if let Some(port) = frame.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+            let old = u16::from_be_bytes(*port);
+            if !SERVERS.contains(&old) {
+                let new = 1_024 + (u64::from(old) * 131 + round * 977) % 64_000;
+                *port = (new as u16).to_be_bytes();
+            }
+        }
+    }
+}
+
+/// Ports of SMB servers.
+const SERVERS: [u16; 2] = [139, 445];
+
 /// The chunks of an `.evtx` file, again and again, under a header that counts them.
 ///
 /// A chunk is complete in itself ([MS-EVEN6] 2.2.17; libevtx's description of the format), so that nothing in it needs
