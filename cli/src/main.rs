@@ -23,11 +23,6 @@ use clap::Parser;
 
 use args::{Cli, Command};
 
-/// Evidence is read into very many small texts: this allocator hands them out in half the time that most systems' take.
-#[cfg(any())]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Something ended refused, or needs action.
 pub(crate) const NEEDS_ACTION: u8 = 1;
 /// Wrong use, or cannot start.

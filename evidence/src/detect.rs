@@ -48,7 +48,7 @@ pub(crate) struct Detected {
     /// What decodes it, where it is text.
     pub(crate) charset: Option<Charset>,
     /// Its reader, or why there is none and what to do.
-    pub(crate) reader: Result<Box<dyn Reader + Send>, &'static str>,
+    pub(crate) reader: Result<Box<dyn Reader>, &'static str>,
 }
 
 impl Format {
@@ -156,7 +156,7 @@ fn first_line(head: &str) -> Option<&str> {
     head.lines().find(|line| !line.trim().is_empty()).map(str::trim)
 }
 
-fn reader(format: Format) -> Box<dyn Reader + Send> {
+fn reader(format: Format) -> Box<dyn Reader> {
     match format {
         Format::Evtx => Box::new(Evtx::new()),
         Format::Evt => Box::new(Evt::new()),

@@ -39,7 +39,7 @@ const SHARE: usize = 1 << 12;
 /// A reader, what is before it, and the bytes that it was given and is not done with.
 struct Pipe {
     charset: Option<Charset>,
-    reader: Box<dyn Reader + Send>,
+    reader: Box<dyn Reader>,
     rest: Vec<u8>,
     /// Bytes of the reader's input that it is done with, and that have not come yet.
     skip: usize,

@@ -28,14 +28,46 @@ const RANGES: usize = 16;
 /// See the [module](self).
 #[derive(Default)]
 pub(super) struct Lane {
-    /// The opens that there are, by number; later ones have higher numbers.
-    opens: BTreeSet<u64>,
+    opens: Numbers,
     /// Episodes that go on, one for each of those that are refused.
     drafts: Vec<Box<Draft>>,
     /// The last size and time that were seen. Boxed: most evidence shows none.
     facts: Option<Box<Facts>>,
     /// When somebody who could write closed it last.
     written: Moment,
+}
+
+/// The opens that there are of a file, by number; later ones have higher numbers.
+#[derive(Default)]
+struct Numbers {
+    /// Most files are open once: no memory is taken for that.
+    last: Option<u64>,
+    before: BTreeSet<u64>,
+}
+
+impl Numbers {
+    fn is_empty(&self) -> bool {
+        self.last.is_none()
+    }
+
+    fn insert(&mut self, number: u64) {
+        match self.last.replace(number) {
+            Some(last) if last != number => drop(self.before.insert(last)),
+            _ => {}
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        match self.last == Some(number) {
+            true => self.last = self.before.pop_last(),
+            false => drop(self.before.remove(&number)),
+        }
+    }
+
+    /// The latest first.
+    fn latest(&self) -> impl Iterator<Item = u64> {
+        self.last.into_iter().chain(self.before.iter().rev().copied())
+    }
 }
 
 /// An open that has not been closed.
@@ -157,11 +189,11 @@ impl Lane {
             }
         };
         let (draft, before) = (&mut self.drafts[index], self.facts.as_deref().copied());
-        for number in self.opens.iter().rev().take(OPENS) {
-            let Some(open) = opens.get(&OpenId { input, number: *number }) else { continue };
+        for number in self.opens.latest().take(OPENS) {
+            let Some(open) = opens.get(&OpenId { input, number }) else { continue };
             let is_own = open.party.session != 0 && open.party.session == sighting.actor.session;
             if open.excludes(attempt) && !(is_own && attempt.range.is_some()) {
-                draft.holds(*number, open, is_own);
+                draft.holds(number, open, is_own);
             }
         }
         if let Some(facts) = attempt.facts {
@@ -204,7 +236,7 @@ impl Lane {
 
     /// An open ended.
     pub(super) fn closed(&mut self, number: u64, open: &Open, at: Timestamp) {
-        self.opens.remove(&number);
+        self.opens.remove(number);
         if open.mode.access.writes() == Some(true) {
             self.written = Some(at).into();
         }

@@ -53,11 +53,12 @@ pub fn is(kind: Kind, name: &str) -> bool {
     if base.is_empty() || base.contains(' ') {
         return false;
     }
-    let same = |known: &str| {
+    let base = base.as_bytes();
+    let same = |known: &[u8]| {
         base.eq_ignore_ascii_case(known)
             || (base.len() == CUT && known.get(..CUT).is_some_and(|known| base.eq_ignore_ascii_case(known)))
     };
-    PROGRAMS.iter().any(|(of, names)| *of == kind && names.split(' ').any(same))
+    PROGRAMS.iter().any(|(of, names)| *of == kind && names.as_bytes().split(|byte| *byte == b' ').any(same))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Flows {
 
     fn segment(&mut self, frame: Frame, segment: &Segment<'_>, findings: &mut Findings) {
         let is_new_client = segment.syn && segment.acknowledged.is_none();
-        let server = match (segment.syn, is_new_client) {
+        let server = || match (segment.syn, is_new_client) {
             (true, true) => segment.to,
             (true, false) => segment.from,
             _ => server(segment.from, segment.to),
@@ -161,7 +161,7 @@ impl Flows {
         if !is_ncp {
             return;
         }
-        let server = if from.1 == port && to.1 != port { from } else { to };
+        let server = || if from.1 == port && to.1 != port { from } else { to };
         let at = self.place(frame, from, to, false, server);
         let flow = &mut self.flows[at];
         let side = flow.side(from);
@@ -170,8 +170,8 @@ impl Flows {
         }
     }
 
-    /// Where the conversation between two ends is; it is begun if there is none.
-    fn place(&mut self, frame: Frame, one: End, other: End, is_stream: bool, server: End) -> usize {
+    /// Where the conversation between two ends is; it is begun if there is none, with `server` as the server's end.
+    fn place(&mut self, frame: Frame, one: End, other: End, is_stream: bool, server: impl FnOnce() -> End) -> usize {
         let slot = (part(one) ^ part(other)) as usize % NEAR;
         let near = self.near.get(slot).copied().unwrap_or_default();
         if let Some(flow) = self.flows.get_mut(near).filter(|flow| flow.is_between(one, other, is_stream)) {
@@ -188,6 +188,7 @@ impl Flows {
         if self.flows.len() >= FLOWS {
             self.give_up();
         }
+        let server = server();
         let ends = Ends { client: if server == one { other } else { one }, server };
         let mut flow =
             Flow { key, ends, number: 0, last: frame.number, streams: Default::default(), talk: Talk::Unknown(0) };

@@ -7,8 +7,9 @@ mod text;
 mod v1;
 mod v2;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::rc::{Rc, Weak};
 
 use lockwait_core::observation::sighting::Party;
 use lockwait_core::time::Timestamp;
@@ -45,7 +46,7 @@ pub(crate) struct Smb {
     server: Host,
     servers: Servers,
     /// Shared by all connections of a session ([MS-SMB2] 3.3.5.5): what one opens, another closes.
-    files: Arc<Mutex<Files>>,
+    files: Rc<RefCell<Files>>,
     reading: Reading,
 }
 
@@ -67,14 +68,14 @@ struct Reading {
 
 /// What is known of servers, by their addresses.
 #[derive(Clone, Default)]
-pub(crate) struct Servers(Arc<Mutex<Known>>);
+pub(crate) struct Servers(Rc<RefCell<Known>>);
 
 #[derive(Default)]
 struct Known {
     /// The first name that a client uses.
     names: BTreeMap<Host, String>,
     /// Sessions that other connections may join.
-    sessions: BTreeMap<(Host, u64), Weak<Mutex<Files>>>,
+    sessions: BTreeMap<(Host, u64), Weak<RefCell<Files>>>,
     /// Whom a server has just asked to give way.
     breaks: BTreeMap<Host, Breaks>,
 }
@@ -82,7 +83,7 @@ struct Known {
 impl Servers {
     /// The name to use for a server that a client calls `name`.
     fn name(&self, host: Host, name: &str) -> String {
-        let names = &mut lock(&self.0).names;
+        let names = &mut self.0.borrow_mut().names;
         if names.len() >= REMEMBERED {
             return name.into();
         }
@@ -91,12 +92,12 @@ impl Servers {
 
     /// The name in use for a server, if any is.
     fn known(&self, host: Host) -> Option<String> {
-        lock(&self.0).names.get(&host).cloned()
+        self.0.borrow().names.get(&host).cloned()
     }
 
     /// The server asks a client to give way.
     fn asked(&self, host: Host, at: Timestamp, party: Party) {
-        let breaks = &mut lock(&self.0).breaks;
+        let breaks = &mut self.0.borrow_mut().breaks;
         if breaks.len() < REMEMBERED || breaks.contains_key(&host) {
             breaks.entry(host).or_default().asked(at, party);
         }
@@ -104,30 +105,25 @@ impl Servers {
 
     /// Whom an open of this session must wait for, if that is sure.
     fn waits(&self, host: Host, at: Timestamp, session: u64) -> Option<Party> {
-        lock(&self.0).breaks.get_mut(&host)?.waits(at, session)
+        self.0.borrow_mut().breaks.get_mut(&host)?.waits(at, session)
     }
 
     /// A session has begun.
-    fn begun(&self, host: Host, session: u64, files: &Arc<Mutex<Files>>) {
-        let sessions = &mut lock(&self.0).sessions;
+    fn begun(&self, host: Host, session: u64, files: &Rc<RefCell<Files>>) {
+        let sessions = &mut self.0.borrow_mut().sessions;
         if sessions.len() >= REMEMBERED {
             sessions.retain(|_, files| files.strong_count() > 0);
             if sessions.len() > REMEMBERED / 2 {
                 sessions.clear();
             }
         }
-        sessions.insert((host, session), Arc::downgrade(files));
+        sessions.insert((host, session), Rc::downgrade(files));
     }
 
     /// What belongs to a session that another connection has begun.
-    fn joined(&self, host: Host, session: u64) -> Option<Arc<Mutex<Files>>> {
-        lock(&self.0).sessions.get(&(host, session))?.upgrade()
+    fn joined(&self, host: Host, session: u64) -> Option<Rc<RefCell<Files>>> {
+        self.0.borrow().sessions.get(&(host, session))?.upgrade()
     }
-}
-
-/// A lock that nothing poisons: a panic while it is held would be a bug, and what it guards stays readable.
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the payload of a segment begins with a message, and if so, who sent it.
@@ -159,7 +155,7 @@ fn length(bytes: &[u8]) -> usize {
 
 impl Smb {
     pub(crate) fn new(ends: Ends, number: u32, servers: Servers) -> Smb {
-        let files = Arc::new(Mutex::new(Files::new(ends, number, servers.clone())));
+        let files = Rc::new(RefCell::new(Files::new(ends, number, servers.clone())));
         Smb { server: ends.server.0, servers, files, reading: Reading::default() }
     }
 
@@ -255,7 +251,7 @@ impl Conversation for Smb {
         let mut done = 0;
         loop {
             let rest = bytes.get(done..).unwrap_or_default();
-            done += self.reading.read(frame, from, rest, &mut lock(&self.files), findings);
+            done += self.reading.read(frame, from, rest, &mut self.files.borrow_mut(), findings);
             match self.reading.new.session.take() {
                 None => return done,
                 Some(Session::Begun(session)) => self.servers.begun(self.server, session, &self.files),
@@ -273,7 +269,7 @@ impl Conversation for Smb {
         is_lost[from as usize] = true;
         *lost += 1;
         if from == Side::Server && *is_answered {
-            let files = &mut lock(&self.files);
+            let files = &mut self.files.borrow_mut();
             new.give_up(frame, files, findings);
             old.give_up(frame, files, findings);
         }
@@ -283,8 +279,8 @@ impl Conversation for Smb {
 
     fn end(&mut self, frame: Frame, findings: &mut Findings) {
         // A session ends with the last of its connections.
-        if Arc::strong_count(&self.files) == 1 {
-            lock(&self.files).close_everything(frame, findings);
+        if Rc::strong_count(&self.files) == 1 {
+            self.files.borrow_mut().close_everything(frame, findings);
         }
     }
 }

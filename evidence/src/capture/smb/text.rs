@@ -1,6 +1,9 @@
 //! Text on the wire: UTF-16, or one byte a character, and where requests name users.
 
+use std::sync::LazyLock;
+
 use lockwait_core::observation::Name;
+use memchr::memmem::Finder;
 
 use super::LE;
 
@@ -36,7 +39,8 @@ pub(super) fn narrow(bytes: &[u8]) -> String {
 
 /// Who logs on, when the message has an NTLMSSP AUTHENTICATE_MESSAGE in it ([MS-NLMP] 2.2.1.3).
 pub(super) fn user(message: &[u8]) -> Option<String> {
-    let at = memchr::memmem::find(message, b"NTLMSSP\0\x03\0\0\0")?;
+    static TOKEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"NTLMSSP\0\x03\0\0\0"));
+    let at = TOKEN.find(message)?;
     let token = &message[at..];
     let is_wide = LE.u32(token, 60) & 1 != 0;
     let field = |at: usize| {

@@ -119,9 +119,10 @@ impl Waiting {
     }
 
     fn remove(&mut self, id: u64) -> Option<Request> {
-        match self.only.take_if(|(only, _)| *only == id) {
-            Some((_, request)) => Some(request),
-            None => self.others.remove(&id),
+        match &self.only {
+            Some((only, _)) if *only == id => self.only.take().map(|(_, request)| request),
+            _ if self.others.is_empty() => None,
+            _ => self.others.remove(&id),
         }
     }
 
