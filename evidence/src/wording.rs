@@ -5,9 +5,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use lockwait_core::code::Code;
 
+mod automaton;
 mod context;
 mod flat;
 mod keys;
@@ -17,6 +17,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+use automaton::Automaton;
 pub(crate) use context::{ENDS, Omission, Retry, gives_up, holders, is_own_lock, omission, retry, succeeds};
 use flat::Flat;
 pub(crate) use keys::NEEDLES;
@@ -120,10 +121,10 @@ const MOST: usize = 256;
 
 /// The keys in a text, by their index, with their places.
 fn hits(flat: &Flat) -> Vec<Hit> {
-    static ALL: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(KEYS.iter().map(|key| key.text), true));
+    static ALL: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(KEYS.iter().map(|key| key.text), true));
     let bytes = flat.text.as_bytes();
     let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
-    ALL.find_iter(bytes)
+    ALL.find_iter(&flat.text)
         .filter(|found| {
             let text = KEYS[found.pattern().as_usize()].text.as_bytes();
             let runs_in = found.start() > 0 && is_word(found.start() - 1);
@@ -174,17 +175,7 @@ fn around<'a>(text: &'a str, at: &Range<usize>, before: usize, after: usize) -> 
     &text[start..end]
 }
 
-static VETO: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(VETOES, true));
-static WINDOWS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(keys::WINDOWS_WORDS, false));
-static FILE: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(FILE_WORDS, false));
-static OTHER: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(keys::OTHER_WORDS, true));
-
-/// Finds words, the longest of those that begin first.
-fn automaton<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>, ignore_case: bool) -> AhoCorasick {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(ignore_case)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(words)
-        .expect("the tables of this crate are small")
-}
+static VETO: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(VETOES, true));
+static WINDOWS: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(keys::WINDOWS_WORDS, false));
+static FILE: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(FILE_WORDS, false));
+static OTHER: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(keys::OTHER_WORDS, true));

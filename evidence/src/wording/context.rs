@@ -3,12 +3,11 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use lockwait_core::observation::Holder;
 use lockwait_core::time::Span;
 use memchr::memmem;
 
-use super::automaton;
+use super::automaton::Automaton;
 
 /// A record says that the attempt will be, or was, repeated.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -110,7 +109,7 @@ const GIVEN_UP_AFTER: &[&str] = &["failed after", "failing after"];
 
 /// The repetition that `record` tells of.
 pub(crate) fn retry(record: &str) -> Option<Retry> {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(RETRIES.iter().chain(COUNTED), true));
+    static WORDS: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(RETRIES.iter().chain(COUNTED), true));
     let is_word = |at: usize| !record[..at].ends_with(char::is_alphanumeric);
     let (mut found, mut counted): (Option<Retry>, _) = (None, None);
     for word in WORDS.find_iter(record) {
@@ -200,7 +199,7 @@ fn near_end(text: &str) -> &str {
 
 /// The actor says that it will not try again.
 pub(crate) fn gives_up(record: &str) -> bool {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(GIVEN_UP.iter().chain(GIVEN_UP_AFTER), true));
+    static WORDS: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(GIVEN_UP.iter().chain(GIVEN_UP_AFTER), true));
     let counted =
         |text: &str| numbers(text).0.is_some() && ["attempt", "retr", "tries"].iter().any(|w| text.contains(w));
     WORDS
@@ -210,8 +209,8 @@ pub(crate) fn gives_up(record: &str) -> bool {
 
 /// The line says that what is named in it succeeded.
 pub(crate) fn succeeds(line: &str) -> bool {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(SUCCESSES, true));
-    static NOT: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(FAILURES, true));
+    static WORDS: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(SUCCESSES, true));
+    static NOT: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(FAILURES, true));
     WORDS.is_match(line) && !NOT.is_match(line)
 }
 
@@ -240,8 +239,8 @@ pub(crate) fn omission(record: &str) -> Option<Omission> {
 /// Who the record says has the file open: `The file is locked by: "a.exe (19884), b.exe (1812)"` (MSBuild, which asks
 /// the Restart Manager), `It is held by process 1234 (apt)` (apt).
 pub(crate) fn holders(record: &str) -> Vec<Holder> {
-    static WORDS: LazyLock<AhoCorasick> =
-        LazyLock::new(|| automaton(["locked by", "held by", "in use by", "used by"], true));
+    static WORDS: LazyLock<Automaton> =
+        LazyLock::new(|| Automaton::new(["locked by", "held by", "in use by", "used by"], true));
     let mut found: Vec<Holder> = Vec::new();
     for word in WORDS.find_iter(record) {
         let text = super::cut(&record[word.end()..], 1024).split(['\n', '[']).next().unwrap_or_default();

@@ -3,9 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
-use super::automaton;
+use super::automaton::Automaton;
 use super::flat::Flat;
 use super::keys::FILE_WORDS;
 
@@ -195,7 +193,7 @@ fn end_of(flat: &Flat, at: usize, keys: &[Range<usize>]) -> usize {
     let prefix = at + if text[at..end].starts_with("\\\\?\\") { 4 } else { 0 };
     let rest = &text[prefix..end];
     let is_bracket = |at: usize| rest[at..].starts_with(" (") && !rest[at..].starts_with(" (x86)");
-    static FIRST: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(STOPS, false));
+    static FIRST: LazyLock<Automaton> = LazyLock::new(|| Automaton::new(STOPS, false));
     let stop = FIRST.find(rest).map_or(rest.len(), |stop| stop.start());
     // Nothing behind the first end matters.
     let blank =
