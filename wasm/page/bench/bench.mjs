@@ -1,7 +1,9 @@
 // How fast the page is, measured in Chromium against the built files, as JSON; `cargo xtask bench page` runs it.
 //
 // `node bench.mjs FILE`: milliseconds from the page's opening until the engine is ready, from the file's choice to the first
-// answer and to the last, the peak of the renderer's memory, and the longest task of the main thread. `node bench.mjs`: with 100,000 attempts in 5,000 episodes of our own
+// answer and to the last, the peak of the renderer's memory, and the longest task of the main thread; then, on a page
+// without anything else, how long the browser takes to hand the file over, and the WebAssembly for bytes that are there,
+// at first and again. `node bench.mjs`: with 100,000 attempts in 5,000 episodes of our own
 // making, frames a second while the timeline pans and while the table scrolls, and the time from a keystroke in the
 // search to the painted answer.
 
@@ -13,7 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
+const PACKAGE = join(DIST, '..', '..', 'pkg');
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 const CHROMIUM = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: [
@@ -74,14 +77,62 @@ async function withPage(address, work) {
   }
 }
 
+/** What of the time is the browser's, and what the WebAssembly's. */
+async function apart(address, file) {
+  const browser = await chromium.launch(CHROMIUM);
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${address}package/`);
+    await page.setInputFiles('input', file);
+    return await page.evaluate(async () => {
+      const [file] = document.querySelector('input').files;
+      const { default: init, Examination } = await import('./lockwait_wasm.js');
+      await init({ module_or_path: fetch('lockwait_wasm_bg.wasm') });
+      const PIECE = 1 << 22;
+      const AHEAD = 3;
+      const timed = async (work) => {
+        const before = performance.now();
+        await work();
+        return Math.round(performance.now() - before);
+      };
+      const pieces = [];
+      const handed_over_ms = await timed(async () => {
+        const coming = [];
+        const ask = (at) => at < file.size && coming.push(file.slice(at, at + PIECE).arrayBuffer());
+        for (let at = 0; at < AHEAD * PIECE; at += PIECE) ask(at);
+        for (let at = 0; at < file.size; at += PIECE) {
+          pieces.push(new Uint8Array(await coming.shift()));
+          ask(at + AHEAD * PIECE);
+        }
+      });
+      const examined = () => timed(() => {
+        const examination = new Examination();
+        examination.begin(file.name);
+        for (const piece of pieces) examination.feed(piece);
+        examination.end();
+        const report = examination.report();
+        const { json } = report;
+        report.free();
+        examination.free();
+        if (!json) throw new Error('no report');
+      });
+      return { handed_over_ms, engine_first_ms: await examined(), engine_again_ms: await examined() };
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
 async function read(address, file) {
+  const parts = await apart(address, file);
   return withPage(address, async (page, browser) => {
     await give(page, file);
     const { chosen, first, last, longest } = await page.evaluate(() => window.seen);
     const ready = await page.evaluate(() => performance.getEntriesByName('engine-ready')[0].startTime);
     const round = Math.round;
     return {
-      engine_ms: round(ready),
+      ...parts,
+      ready_ms: round(ready),
       first_answer_ms: round(first - chosen),
       total_ms: round(last - chosen),
       peak_bytes: await peak(browser),
@@ -172,7 +223,8 @@ async function look(address, file) {
 const server = createServer((request, response) => {
   const path = normalize(new URL(request.url, 'http://localhost').pathname);
   try {
-    const body = readFileSync(join(DIST, path === '/' ? 'index.html' : path));
+    const packed = /^\/package\/(.*)$/.exec(path);
+    const body = packed ? (packed[1] ? readFileSync(join(PACKAGE, packed[1])) : '<input type="file">') : readFileSync(join(DIST, path === '/' ? 'index.html' : path));
     response.writeHead(200, { 'content-type': TYPES[extname(path) || '.html'] ?? 'text/plain' }).end(body);
   } catch {
     response.writeHead(404).end();

@@ -13,8 +13,9 @@ use crate::{debian, root, target};
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The profile in Cargo.toml.
 const PROFILE: &str = "page";
-/// What LLVM may use besides what it uses by itself: every browser has it since 2023 (Safari 16.4 was the last).
-const RUSTFLAGS: &str = "-Ctarget-feature=+simd128";
+/// What LLVM may use besides what it uses by itself: every browser has it since 2023 (Safari 16.4 was the last). And how
+/// much it may copy functions into others: where it works for speed it would copy far more than is gained.
+const RUSTFLAGS: &str = "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=25";
 /// What the crate and its files are called.
 const NAME: &str = "lockwait_wasm";
 

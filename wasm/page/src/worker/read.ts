@@ -7,7 +7,9 @@ import type { Examination } from './engine';
 /** Milliseconds between two words on the progress, and between two looks whether to go on. */
 const PACE = 100;
 /** Bytes asked for at a time: what it takes to ask is little beside what it takes to read them. */
-const PIECE = 1 << 21;
+const PIECE = 1 << 22;
+/** Pieces on their way at a time. */
+const AHEAD = 3;
 
 /** Feeds `file` to the examination; what was read is kept, however it ends. */
 export async function readInto(
@@ -36,25 +38,28 @@ export async function readInto(
   };
   examination.begin(file.name);
   progress('reading', '');
+  const coming: Promise<ArrayBuffer>[] = [];
   const ask = (from: number) => {
+    if (from >= file.size) return;
     const piece = file.slice(from, from + PIECE).arrayBuffer();
     // Whoever waits for it hears of a failure; that nobody waits yet is none.
     piece.catch(() => {});
-    return piece;
+    coming.push(piece);
   };
-  let coming = ask(0);
+  for (let count = 0; count < AHEAD; count += 1) ask(count * PIECE);
   while (at < file.size) {
     let piece: Uint8Array;
     try {
-      piece = new Uint8Array(await coming);
+      piece = new Uint8Array((await coming.shift()) ?? new ArrayBuffer(0));
     } catch (error) {
       return breakOff('broken', `reading broke off: ${(error as Error).message}`);
     }
-    if (piece.byteLength === 0) return breakOff('broken', 'reading broke off: the file has become shorter');
-    // The next comes while this is read.
-    coming = ask(at + piece.byteLength);
+    // Others come while this is read.
+    ask(at + AHEAD * PIECE);
     examination.feed(piece);
+    const isWhole = piece.byteLength === Math.min(PIECE, file.size - at);
     at += piece.byteLength;
+    if (!isWhole) return breakOff('broken', 'reading broke off: the file has become shorter');
     if (performance.now() - told < PACE) continue;
     progress('reading', examination.format);
     between(((performance.now() - began) * (file.size - at)) / at);
