@@ -7,6 +7,7 @@ use std::panic::UnwindSafe;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 use lockwait_core::code::{Cause, Code};
 use lockwait_core::observation::Facts;
@@ -38,6 +39,10 @@ fn links_and_folders_are_never_taken() {
 
 /// Runs `test` with a file system of 1 MiB; does not, and says so, where none can be mounted.
 fn on_a_small_disk(test: impl FnOnce(&Path) + UnwindSafe) {
+    // One at a time: a command that is just being started has open for a moment whatever its parent has, also files of
+    // the other test's disk that are deleted meanwhile.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let to = scratch();
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "lockwait-test"]).arg(to.path()).output();
     if !mounted.is_ok_and(|output| output.status.success()) {

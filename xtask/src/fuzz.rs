@@ -36,6 +36,9 @@ impl Fuzz {
         run(command("cargo", ["build", "--release", "-p", "lockwait-fuzz", "--bin", "fuzz", "--target", TRIPLE])
             .arg("--target-dir")
             .arg(&output)
+            // Instrumented once, and built soon.
+            .env("CARGO_PROFILE_RELEASE_LTO", "thin")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "4")
             .env("RUSTFLAGS", INSTRUMENT))?;
         // New inputs are kept apart from the small corpus of the repository.
         let found = output.join("corpus").join(&name);
