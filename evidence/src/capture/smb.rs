@@ -108,6 +108,11 @@ impl Servers {
         self.0.borrow_mut().breaks.get_mut(&host)?.waits(at, session)
     }
 
+    /// Whom an open of this session that was asked at this time had to wait for, if that is sure.
+    fn waited(&self, host: Host, asked: Timestamp, session: u64) -> Option<Party> {
+        self.0.borrow().breaks.get(&host)?.behind(asked, session)
+    }
+
     /// A session has begun.
     fn begun(&self, host: Host, session: u64, files: &Rc<RefCell<Files>>) {
         let sessions = &mut self.0.borrow_mut().sessions;

@@ -7,6 +7,7 @@ use super::smb::{Ask, SUCCESS, utf16};
 
 /// Commands.
 const CLOSE: u8 = 0x04;
+const LOCKING_ANDX: u8 = 0x24;
 const TREE_CONNECT_ANDX: u8 = 0x75;
 const NT_TRANSACT: u8 = 0xa0;
 /// Function of NT_TRANSACT.
@@ -36,8 +37,14 @@ impl Client {
         client
     }
 
-    /// Opens a file by NT_TRANSACT, the beginning of which the server answers first; then it answers with `status`.
+    /// Opens a file by NT_TRANSACT, and the server answers with `status`.
     pub fn open(&mut self, wire: &mut Wire, name: &str, ask: Ask, status: u32) -> u16 {
+        self.ask_to_open(wire, name, ask);
+        self.opened(wire, status)
+    }
+
+    /// Asks to open a file by NT_TRANSACT, the beginning of which the server answers first.
+    pub fn ask_to_open(&mut self, wire: &mut Wire, name: &str, ask: Ask) {
         let name = utf16(name);
         let mut parameters = Vec::new();
         // Flags, root, access, size, attributes, share, open what is there, no options, no descriptor, no EAs.
@@ -57,6 +64,10 @@ impl Client {
         words.extend(NT_CREATE.to_le_bytes());
         self.ask(wire, NT_TRANSACT, &words, &[&[0; 3][..], &parameters].concat());
         self.answer(wire, NT_TRANSACT, SUCCESS, &[], &[]);
+    }
+
+    /// The server answers the open.
+    pub fn opened(&mut self, wire: &mut Wire, status: u32) -> u16 {
         if status != SUCCESS {
             self.answer(wire, NT_TRANSACT, status, &[], &[]);
             return 0;
@@ -71,6 +82,15 @@ impl Client {
         let parameters = [&[0, 0][..], &self.file.to_le_bytes(), &[1, 0, 0, 0], &[0; 61]].concat();
         self.answer(wire, NT_TRANSACT, SUCCESS, &words, &[&[0][..], &parameters].concat());
         self.file
+    }
+
+    /// The server asks the client to let go of an oplock ([MS-CIFS] 2.2.4.32.1): a request with a multiplex id of its own.
+    pub fn asked_to_give_way(&mut self, wire: &mut Wire, file: u16) {
+        let own = std::mem::replace(&mut self.multiplex, 0xffff);
+        let words = [&[0xff, 0, 0, 0][..], &file.to_le_bytes(), &[2, 0], &[0; 8]].concat();
+        let message = self.message(LOCKING_ANDX, SUCCESS, 0, &words, &[]);
+        self.tcp.answer(wire, &message);
+        self.multiplex = own;
     }
 
     /// Closes a file.

@@ -273,6 +273,11 @@ impl Files {
         self.servers.waits(self.ends.server.0, frame.at, self.party(who).session)
     }
 
+    /// For whom an open that was asked at this time had to wait without a word of the server, if that is sure.
+    pub(super) fn waited_for(&self, asked: Timestamp, who: Who) -> Option<Party> {
+        self.servers.waited(self.ends.server.0, asked, self.party(who).session)
+    }
+
     /// An open that had to wait for somebody to give way was refused in the end: that one has the file.
     pub(super) fn kept_waiting(&self, frame: Frame, path: Name, holder: Party, findings: &mut Findings) {
         let Party { name, pid, address, .. } = holder;

@@ -149,6 +149,7 @@ impl Requests {
             self.counts.requests += 1;
             if id.multiplex == SERVERS_OWN && message[4] == LOCKING_ANDX {
                 self.counts.breaks += 1;
+                files.asked_to_give_way(frame);
             } else {
                 self.request(frame, message, id, files);
             }
@@ -280,6 +281,7 @@ impl Request {
         let access = |access| Some(Mode { access, ..Mode::default() });
         let deletes = Some(Mode { deletes: true, ..Mode::default() });
         let known = |handle| files.path(handle).cloned();
+        let is_open = matches!(self.what, What::Create(_));
         let (path, mode, range) = match self.what {
             What::Create(wanted) => (Some(wanted.path), Some(wanted.mode), None),
             What::Data(handle, range, true) => (known(handle), access(Access::Write), Some(range)),
@@ -293,6 +295,11 @@ impl Request {
             What::Close(handle) => (known(handle), None, None),
             What::Nothing | What::User(_) | What::Connect(_) => (None, None, None),
         };
+        if let (Some(path), true) = (&path, is_open)
+            && let Some(holder) = files.waited_for(self.at, id.who())
+        {
+            files.kept_waiting(frame, path.clone(), holder, findings);
+        }
         let command = name(self.command);
         let answered = Answered { asked: Some(self.at), who: id.who(), command, status, path, mode, range };
         files.failed(frame, answered, findings);

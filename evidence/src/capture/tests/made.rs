@@ -80,6 +80,20 @@ pub(super) fn scene_of_breaks(holders: &[&str]) -> Wire {
     wire
 }
 
+/// The same by SMB1, which does not say that anybody waits.
+fn scene_of_old_breaks(holders: &[&str]) -> Wire {
+    let mut wire = Wire::new(Timestamp(1_700_000_000_000_000));
+    let server = end("10.0.0.9:445");
+    let connect = |wire: &mut Wire, client: &str| smb1::Client::connect(wire, end(client), server, r"\\srv\data");
+    let mut waiter = connect(&mut wire, "10.0.0.6:40002");
+    let mut holders: Vec<_> = holders.iter().map(|holder| connect(&mut wire, holder)).collect();
+    waiter.ask_to_open(&mut wire, ORDERS, Ask { access: READ, share: 1 });
+    holders.iter_mut().for_each(|holder| holder.asked_to_give_way(&mut wire, 0x4001));
+    wire.wait(Span::from_secs(35));
+    waiter.opened(&mut wire, SHARING_VIOLATION);
+    wire
+}
+
 /// SMB2 in a NetBIOS session.
 pub(super) fn scene_of_netbios() -> Wire {
     let mut wire = Wire::new(Timestamp(1_700_000_000_000_000));
@@ -169,6 +183,19 @@ fn who_is_asked_to_give_way_has_the_file_that_another_waits_for() {
 fn of_several_that_are_asked_to_give_way_none_is_named() {
     let seen = sightings(&scene_of_breaks(&["10.0.0.5:40001", "10.0.0.7:40001"]).frames);
     assert!(matches!(&*seen, [Sighting { act: Act::Refused(_), .. }]), "{seen:#?}");
+}
+
+#[test]
+fn who_is_asked_to_give_way_by_smb1_has_the_file_unless_others_are_asked_too() {
+    let seen = sightings(&scene_of_old_breaks(&["10.0.0.5:40001"]).frames);
+    let [held, refused] = &*seen else { panic!("{seen:#?}") };
+    let Act::Held(Holders::Found(holders)) = &held.act else { panic!("{held:?}") };
+    assert_eq!(holders.iter().map(|holder| holder.address.as_deref()).collect::<Vec<_>>(), [Some("10.0.0.5")]);
+    assert_eq!((&held.path, held.at), (&refused.path, refused.at));
+    let several = sightings(&scene_of_old_breaks(&["10.0.0.5:40001", "10.0.0.7:40001"]).frames);
+    assert!(matches!(&*several, [Sighting { act: Act::Refused(_), .. }]), "{several:#?}");
+    let own = sightings(&scene_of_old_breaks(&["10.0.0.6:40003"]).frames);
+    assert_eq!(own.len(), 2, "another connection of the same machine may be another program: {own:#?}");
 }
 
 #[test]
