@@ -83,7 +83,7 @@ const TSHARK: Contender = Contender {
         &["-n", "-r"],
         &[
             "-Y",
-            // Shared badly, locked in part or not lockable, about to go, not to be deleted: what counts as a lock.
+            // Sharing violation, lock conflict, lock not granted, delete pending, cannot delete: what counts as a lock.
             "smb2.nt_status in {0xc0000043, 0xc0000054, 0xc0000055, 0xc0000056, 0xc0000121}",
             "-T",
             "fields",
