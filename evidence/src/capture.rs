@@ -1,5 +1,6 @@
 //! Packet captures: frames, the packets in them, the streams of those, and the file protocols that the streams carry.
 
+mod few;
 mod file;
 mod flows;
 mod link;
@@ -83,7 +84,7 @@ impl Reader for Capture {
                     findings.records += 1;
                     findings.reaches(raw.at);
                     let carried = link::carried(raw.link, raw.bytes, &mut self.fragments);
-                    self.flows.take(self.frame, carried, findings);
+                    self.flows.take(self.frame, &carried, findings);
                     done += length;
                 }
                 Step::Nothing(length) => done += length,

@@ -97,8 +97,15 @@ impl Draft {
         self.over.get()
     }
 
-    /// How long after its last attempt a further one still belongs to this episode.
-    pub(super) fn patience(&self) -> Span {
+    /// Whether an attempt at this time, or the end of the input, is too late to belong to this episode.
+    pub(super) fn ceased_by(&self, at: Timestamp) -> bool {
+        let wait = at.since(self.episode.last());
+        // The usual case needs no interval.
+        wait > GAP && wait > self.patience()
+    }
+
+    /// How long after its last attempt a further one still belongs to it.
+    fn patience(&self) -> Span {
         let usual = self.interval().unwrap_or_default();
         let pause = self.pace.as_ref().map_or(Span::ZERO, |pace| pace.pause);
         GAP.max(Span(usual.0.saturating_mul(8))).max(pause.doubled())
@@ -240,7 +247,7 @@ impl Draft {
         if self.over().is_none() {
             if let Some(at) = self.let_go_at().filter(|end| *end >= self.episode.last()) {
                 self.episode.opened(at);
-            } else if latest.since(self.episode.last()) > self.patience() {
+            } else if self.ceased_by(latest) {
                 self.episode.marks_mut().ceased = true;
                 // Where a success would have been seen, there was none.
                 self.episode.marks_mut().gave_up |= shows_successes;

@@ -165,7 +165,7 @@ impl Lane {
             let draft = &self.drafts[*index];
             match draft.over() {
                 Some(end) => at.since(end) > REOPEN,
-                None => at.since(draft.episode.last()) > draft.patience(),
+                None => draft.ceased_by(at),
             }
         });
         let finished = match over {
@@ -198,7 +198,7 @@ impl Lane {
         }
         if let Some(facts) = attempt.facts {
             draft.saw(at, before, facts);
-            self.facts = Some(Box::new(facts));
+            self.note(facts);
         }
         finished
     }
@@ -276,7 +276,14 @@ impl Lane {
         for draft in &mut self.drafts {
             draft.saw(at, before, facts);
         }
-        self.facts = Some(Box::new(facts));
+        self.note(facts);
+    }
+
+    fn note(&mut self, facts: Facts) {
+        match &mut self.facts {
+            Some(known) => **known = facts,
+            None => self.facts = Some(Box::new(facts)),
+        }
     }
 
     fn taken(&mut self, actor: &Party, at: Timestamp) {

@@ -42,18 +42,49 @@ pub const PROGRAMS: &[(Kind, &str)] = &[
     (Kind::OtherConsumer, "lockwait filebeat fluent-bit fluentd btsntsvc btsntsvc64 gwrouter"),
 ];
 
+/// Names of processes are cut at so many bytes (Linux: TASK_COMM_LEN less the end).
+const CUT: usize = 15;
+
+/// For each length of a name up to [`CUT`], at which longer ones may be cut, the first letters that there are.
+const FIRST: [u32; CUT + 1] = first();
+
+const fn first() -> [u32; CUT + 1] {
+    let mut first = [0; CUT + 1];
+    let mut index = 0;
+    while index < PROGRAMS.len() {
+        let names = PROGRAMS[index].1.as_bytes();
+        let (mut start, mut end) = (0, 0);
+        while end <= names.len() {
+            if end == names.len() || names[end] == b' ' {
+                first[if end - start < CUT { end - start } else { CUT }] |= 1 << (names[start] & 31);
+                start = end + 1;
+            }
+            end += 1;
+        }
+        index += 1;
+    }
+    first
+}
+
+/// Whether a program may be in the table: few that are not have the length and first letter of one that is.
+fn may_be(base: &[u8]) -> bool {
+    base.first().is_some_and(|letter| FIRST[base.len().min(CUT)] & 1 << (letter & 31) != 0)
+}
+
 /// Whether the program called `name` (a path, `.exe` and letter case do not matter) is known to be of this kind.
 ///
-/// Linux cuts a process name at 15 bytes, so a table name that long or longer also matches its first 15 bytes.
+/// Linux cuts the name of a process at 15 bytes: a name in the table that is as long or longer also matches those.
 pub fn is(kind: Kind, name: &str) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let base = base.strip_suffix(".exe").or_else(|| base.strip_suffix(".EXE")).unwrap_or(base);
-    const CUT: usize = 15;
     // No name in the table has a blank; most people's have, with their machine's behind it.
     if base.is_empty() || base.contains(' ') {
         return false;
     }
     let base = base.as_bytes();
+    if !may_be(base) {
+        return false;
+    }
     let same = |known: &[u8]| {
         base.eq_ignore_ascii_case(known)
             || (base.len() == CUT && known.get(..CUT).is_some_and(|known| base.eq_ignore_ascii_case(known)))

@@ -1,7 +1,10 @@
 //! Which packets belong together, who is client and who is server, and which protocol they speak.
 
-use ahash::HashMap;
+use std::cell::RefCell;
 use std::net::IpAddr;
+use std::rc::Rc;
+
+use ahash::HashMap;
 
 use super::link::{Carried, Datagram, Segment};
 use super::ncp::Ncp;
@@ -33,11 +36,14 @@ const NEAR: usize = 1 << 10;
 /// One end: machine, and port or socket.
 type End = (Host, u16);
 
+/// What a conversation is found by: its ends in order, and whether it is a TCP connection.
+type Key = (End, End, bool);
+
 /// All conversations of a capture.
 #[derive(Default)]
 pub(super) struct Flows {
-    /// Where in `flows` a conversation is, by its ends in order and whether it is a TCP connection.
-    places: HashMap<(End, End, bool), usize>,
+    /// Where in `flows` a conversation is.
+    places: HashMap<Key, usize>,
     flows: Vec<Flow>,
     /// Where the last conversation between ends alike is: saves looking it up for nearly every packet.
     near: Vec<usize>,
@@ -54,14 +60,14 @@ struct Common {
     /// Conversations so far.
     count: u32,
     servers: Servers,
-    /// Of conversations that have ended or were given up.
-    counts: Counts,
+    counts: Rc<RefCell<Counts>>,
 }
 
 /// One conversation.
 struct Flow {
-    key: (End, End, bool),
     ends: Ends,
+    /// A TCP connection, not datagrams.
+    is_stream: bool,
     number: u32,
     /// Number of the last frame.
     last: u64,
@@ -84,12 +90,12 @@ enum Talk {
 
 impl Flows {
     /// Takes what the next frame carries.
-    pub(super) fn take(&mut self, frame: Frame, carried: Carried<'_>, findings: &mut Findings) {
+    pub(super) fn take(&mut self, frame: Frame, carried: &Carried<'_>, findings: &mut Findings) {
         match carried {
-            Carried::Tcp(segment) => self.segment(frame, &segment, findings),
-            Carried::Datagram(datagram) => self.datagram(frame, &datagram, findings),
+            Carried::Tcp(segment) => self.segment(frame, segment, findings),
+            Carried::Datagram(datagram) => self.datagram(frame, datagram, findings),
             Carried::Other => {}
-            Carried::Foreign(link) => self.foreign.get_or_insert((link, 0)).1 += 1,
+            Carried::Foreign(link) => self.foreign.get_or_insert((*link, 0)).1 += 1,
         }
     }
 
@@ -98,7 +104,7 @@ impl Flows {
         for flow in &mut self.flows {
             flow.flush(frame, findings);
         }
-        let counts = self.counts();
+        let counts = self.common.counts.borrow();
         if counts.encrypted > 0 {
             findings.warn("SMB", format!("{} messages are encrypted and cannot be read", counts.encrypted));
         }
@@ -111,14 +117,9 @@ impl Flows {
     }
 
     /// How much of SMB was read.
+    #[cfg(test)]
     pub(super) fn counts(&self) -> Counts {
-        let mut counts = self.common.counts.clone();
-        for flow in &self.flows {
-            if let Talk::Smb(smb) = &flow.talk {
-                counts.add(&smb.counts());
-            }
-        }
-        counts
+        self.common.counts.borrow().clone()
     }
 
     fn segment(&mut self, frame: Frame, segment: &Segment<'_>, findings: &mut Findings) {
@@ -128,11 +129,11 @@ impl Flows {
             (true, false) => segment.from,
             _ => server(segment.from, segment.to),
         };
-        let at = self.place(frame, segment.from, segment.to, true, server);
+        let at = self.place(frame, &segment.from, &segment.to, true, server);
         let flow = &mut self.flows[at];
         if is_new_client && flow.is_other_connection(segment) {
             // The port is used again.
-            flow.end(frame, &mut self.common, findings);
+            flow.end(frame, findings);
             flow.begin(Ends { client: segment.from, server: segment.to }, &mut self.common);
         }
         if matches!(flow.talk, Talk::Other) {
@@ -148,7 +149,7 @@ impl Flows {
     }
 
     fn datagram(&mut self, frame: Frame, datagram: &Datagram<'_>, findings: &mut Findings) {
-        let (from, to) = (datagram.from, datagram.to);
+        let (from, to) = (&datagram.from, &datagram.to);
         let port = match from.0 {
             Host::Ip(_) => NCP,
             Host::Ipx(..) => NCP_SOCKET,
@@ -161,7 +162,7 @@ impl Flows {
         if !is_ncp {
             return;
         }
-        let server = || if from.1 == port && to.1 != port { from } else { to };
+        let server = || if from.1 == port && to.1 != port { *from } else { *to };
         let at = self.place(frame, from, to, false, server);
         let flow = &mut self.flows[at];
         let side = flow.side(from);
@@ -171,7 +172,7 @@ impl Flows {
     }
 
     /// Where the conversation between two ends is; it is begun if there is none, with `server` as the server's end.
-    fn place(&mut self, frame: Frame, one: End, other: End, is_stream: bool, server: impl FnOnce() -> End) -> usize {
+    fn place(&mut self, frame: Frame, one: &End, other: &End, is_stream: bool, server: impl FnOnce() -> End) -> usize {
         let slot = (part(one) ^ part(other)) as usize % NEAR;
         let near = self.near.get(slot).copied().unwrap_or_default();
         if let Some(flow) = self.flows.get_mut(near).filter(|flow| flow.is_between(one, other, is_stream)) {
@@ -179,7 +180,7 @@ impl Flows {
             return near;
         }
         self.near.resize(NEAR, 0);
-        let key = (one.min(other), one.max(other), is_stream);
+        let key = key(one, other, is_stream);
         if let Some(at) = self.places.get(&key) {
             self.flows[*at].last = frame.number;
             self.near[slot] = *at;
@@ -189,9 +190,9 @@ impl Flows {
             self.give_up();
         }
         let server = server();
-        let ends = Ends { client: if server == one { other } else { one }, server };
-        let mut flow =
-            Flow { key, ends, number: 0, last: frame.number, streams: Default::default(), talk: Talk::Unknown(0) };
+        let ends = Ends { client: if server == *one { *other } else { *one }, server };
+        let (streams, talk) = (Default::default(), Talk::Unknown(0));
+        let mut flow = Flow { ends, is_stream, number: 0, last: frame.number, streams, talk };
         flow.begin(ends, &mut self.common);
         if !is_stream {
             flow.talk = Talk::Ncp(Box::new(Ncp::new(ends, flow.number)));
@@ -208,25 +209,24 @@ impl Flows {
         let mut ages: Vec<u64> = self.flows.iter().map(|flow| flow.last).collect();
         let (_, limit, _) = ages.select_nth_unstable(FLOWS / 4);
         let limit = *limit;
-        self.flows.retain(|flow| {
-            if let (Talk::Smb(smb), true) = (&flow.talk, flow.last < limit) {
-                self.common.counts.add(&smb.counts());
-            }
-            flow.last >= limit
-        });
+        self.flows.retain(|flow| flow.last >= limit);
         self.held = self.flows.iter().map(Flow::held).sum();
-        self.places = self.flows.iter().enumerate().map(|(at, flow)| (flow.key, at)).collect();
+        self.places = self.flows.iter().enumerate().map(|(at, flow)| (flow.key(), at)).collect();
     }
 }
 
+fn key(one: &End, other: &End, is_stream: bool) -> Key {
+    (*one.min(other), *one.max(other), is_stream)
+}
+
 /// A number made of an end, much the same for few others.
-fn part((host, port): End) -> u32 {
+fn part((host, port): &End) -> u32 {
     let address = match host {
         Host::Ip(IpAddr::V4(address)) => address.to_bits(),
         Host::Ip(IpAddr::V6(address)) => address.to_bits() as u32,
-        Host::Ipx(network, [.., a, b]) => network ^ u32::from(u16::from_be_bytes([a, b])),
+        Host::Ipx(network, [.., a, b]) => network ^ u32::from(u16::from_be_bytes([*a, *b])),
     };
-    address ^ address >> 16 ^ u32::from(port)
+    address ^ address >> 16 ^ u32::from(*port)
 }
 
 /// Which end is the server, by its port, or else by its lower port.
@@ -241,29 +241,34 @@ fn server(from: End, to: End) -> End {
 }
 
 impl Flow {
-    fn is_between(&self, one: End, other: End, is_stream: bool) -> bool {
-        let Ends { client, server } = self.ends;
-        self.key.2 == is_stream && ((client == one && server == other) || (client == other && server == one))
+    fn is_between(&self, one: &End, other: &End, is_stream: bool) -> bool {
+        let Ends { client, server } = &self.ends;
+        self.is_stream == is_stream && ((client == one && server == other) || (client == other && server == one))
     }
 
-    fn side(&self, from: End) -> Side {
-        if from == self.ends.server && from != self.ends.client { Side::Server } else { Side::Client }
+    fn key(&self) -> Key {
+        key(&self.ends.client, &self.ends.server, self.is_stream)
+    }
+
+    fn side(&self, from: &End) -> Side {
+        if *from == self.ends.server && *from != self.ends.client { Side::Server } else { Side::Client }
     }
 
     /// Says what the conversation is about, when the port does.
-    fn settle(&mut self, servers: &Servers) {
+    fn settle(&mut self, common: &Common) {
         if !matches!(self.talk, Talk::Unknown(_)) {
             return;
         }
         match self.ends.server.1 {
             NCP => self.talk = Talk::Ncp(Box::new(Ncp::new(self.ends, self.number))),
-            port if SMB.contains(&port) => self.talk_smb(servers),
+            port if SMB.contains(&port) => self.talk_smb(common),
             _ => {}
         }
     }
 
-    fn talk_smb(&mut self, servers: &Servers) {
-        self.talk = Talk::Smb(Box::new(Smb::new(self.ends, self.number, servers.clone())));
+    fn talk_smb(&mut self, common: &Common) {
+        let Common { servers, counts, .. } = common;
+        self.talk = Talk::Smb(Box::new(Smb::new(self.ends, self.number, servers.clone(), counts.clone())));
     }
 
     /// Whether this SYN does not belong to the connection as far as it was seen.
@@ -284,7 +289,7 @@ impl Flow {
 
     fn segment(&mut self, frame: Frame, segment: &Segment<'_>, common: &mut Common, findings: &mut Findings) {
         if let Talk::Over = self.talk {
-            let stream = &self.streams[self.side(segment.from) as usize];
+            let stream = &self.streams[self.side(&segment.from) as usize];
             if segment.syn || segment.payload.is_empty() || stream.is_near(segment.sequence) {
                 return;
             }
@@ -292,15 +297,15 @@ impl Flow {
         }
         if !segment.payload.is_empty() || segment.missing > 0 {
             // Not earlier: many connections never come to anything.
-            self.settle(&common.servers);
+            self.settle(common);
         }
-        let side = self.side(segment.from);
+        let side = self.side(&segment.from);
         if let Talk::Unknown(tries) = &mut self.talk {
             if !segment.payload.is_empty() {
                 *tries += 1;
                 let tries = *tries;
                 match recognise(segment.payload) {
-                    Some(sender) => self.recognised(segment, sender, &common.servers),
+                    Some(sender) => self.recognised(segment, sender, common),
                     None if tries >= TRIES => self.talk = Talk::Other,
                     None => {}
                 }
@@ -312,7 +317,7 @@ impl Flow {
                 return;
             }
         }
-        let side = self.side(segment.from);
+        let side = self.side(&segment.from);
         let Flow { streams, talk, .. } = self;
         if segment.syn {
             let stream = &mut streams[side as usize];
@@ -333,12 +338,12 @@ impl Flow {
             stream.finish(segment.sequence.wrapping_add(length));
         }
         if segment.reset || streams.iter().all(Stream::is_finished) {
-            self.end(frame, common, findings);
+            self.end(frame, findings);
         }
     }
 
     /// The protocol is known by the payload of this segment, which begins a message.
-    fn recognised(&mut self, segment: &Segment<'_>, sender: Side, servers: &Servers) {
+    fn recognised(&mut self, segment: &Segment<'_>, sender: Side, common: &Common) {
         let (client, server) = match sender {
             Side::Client => (segment.from, segment.to),
             Side::Server => (segment.to, segment.from),
@@ -351,18 +356,15 @@ impl Flow {
         if NCP_MAGIC.iter().any(|(magic, _)| segment.payload.starts_with(*magic)) {
             self.talk = Talk::Ncp(Box::new(Ncp::new(self.ends, self.number)));
         } else {
-            self.talk_smb(servers);
+            self.talk_smb(common);
         }
     }
 
     /// The connection has ended: nothing of it is needed any more.
-    fn end(&mut self, frame: Frame, common: &mut Common, findings: &mut Findings) {
+    fn end(&mut self, frame: Frame, findings: &mut Findings) {
         self.flush(frame, findings);
         match std::mem::replace(&mut self.talk, Talk::Over) {
-            Talk::Smb(mut smb) => {
-                smb.end(frame, findings);
-                common.counts.add(&smb.counts());
-            }
+            Talk::Smb(mut smb) => smb.end(frame, findings),
             Talk::Ncp(mut ncp) => ncp.end(frame, findings),
             Talk::Unknown(_) | Talk::Other | Talk::Over => {}
         }

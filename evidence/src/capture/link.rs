@@ -162,17 +162,18 @@ fn ip<'a>(packet: &'a [u8], fragments: &'a mut Fragments) -> Carried<'a> {
             (header.source_addr().into(), header.destination_addr().into(), length, packet.payload().clone())
         }
     };
-    if payload.fragmented {
+    let kind = payload.ip_number;
+    let (bytes, missing) = if payload.fragmented {
         let Some(place) = place(&sliced) else { return Carried::Other };
-        let id = (source, target, place.identification, payload.ip_number.0);
-        return match fragments.add(id, place, payload.payload) {
-            true => transport(source, target, payload.ip_number, &fragments.whole, 0),
-            false => Carried::Other,
-        };
-    }
-    // Where the sender's hardware cuts the packet up, the length may be 0.
-    let missing = if payload.incomplete { length.saturating_sub(packet.len()) } else { 0 };
-    transport(source, target, payload.ip_number, payload.payload, missing as u32)
+        if !fragments.add((source, target, place.identification, kind.0), place, payload.payload) {
+            return Carried::Other;
+        }
+        (fragments.whole.as_slice(), 0)
+    } else {
+        // Where the sender's hardware cuts the packet up, the length may be 0.
+        (payload.payload, if payload.incomplete { length.saturating_sub(packet.len()) } else { 0 })
+    };
+    transport(source, target, kind, bytes, missing as u32)
 }
 
 fn transport<'a>(source: IpAddr, target: IpAddr, kind: IpNumber, payload: &'a [u8], missing: u32) -> Carried<'a> {

@@ -9,6 +9,7 @@ mod v2;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::rc::{Rc, Weak};
 
 use lockwait_core::observation::sighting::Party;
@@ -47,6 +48,8 @@ pub(crate) struct Smb {
     servers: Servers,
     /// Shared by all connections of a session ([MS-SMB2] 3.3.5.5): what one opens, another closes.
     files: Rc<RefCell<Files>>,
+    /// Those of all connections.
+    counts: Rc<RefCell<Counts>>,
     reading: Reading,
 }
 
@@ -61,9 +64,6 @@ struct Reading {
     is_answered: bool,
     old: v1::Requests,
     new: v2::Requests,
-    encrypted: u64,
-    compressed: u64,
-    lost: u64,
 }
 
 /// What is known of servers, by their addresses.
@@ -125,6 +125,19 @@ impl Servers {
         sessions.insert((host, session), Rc::downgrade(files));
     }
 
+    /// The sessions of these files are over.
+    fn ended(&self, host: Host, files: &Rc<RefCell<Files>>) {
+        let sessions = &mut self.0.borrow_mut().sessions;
+        for session in files.borrow().sessions() {
+            // Another connection may have begun one of that number since.
+            if let Entry::Occupied(entry) = sessions.entry((host, session))
+                && entry.get().ptr_eq(&Rc::downgrade(files))
+            {
+                entry.remove();
+            }
+        }
+    }
+
     /// What belongs to a session that another connection has begun.
     fn joined(&self, host: Host, session: u64) -> Option<Rc<RefCell<Files>>> {
         self.0.borrow().sessions.get(&(host, session))?.upgrade()
@@ -159,22 +172,23 @@ fn length(bytes: &[u8]) -> usize {
 }
 
 impl Smb {
-    pub(crate) fn new(ends: Ends, number: u32, servers: Servers) -> Smb {
+    pub(crate) fn new(ends: Ends, number: u32, servers: Servers, counts: Rc<RefCell<Counts>>) -> Smb {
         let files = Rc::new(RefCell::new(Files::new(ends, number, servers.clone())));
-        Smb { server: ends.server.0, servers, files, reading: Reading::default() }
-    }
-
-    /// What was read.
-    pub(crate) fn counts(&self) -> Counts {
-        let Reading { old, new, encrypted, compressed, lost, .. } = &self.reading;
-        let (old, new) = (old.counts.clone(), new.counts.clone());
-        Counts { old, new, encrypted: *encrypted, compressed: *compressed, lost: *lost }
+        Smb { server: ends.server.0, servers, files, counts, reading: Reading::default() }
     }
 }
 
 impl Reading {
     /// Reads the messages in `bytes`, up to one that begins or joins a session; returns how many bytes it is done with.
-    fn read(&mut self, frame: Frame, from: Side, bytes: &[u8], files: &mut Files, findings: &mut Findings) -> usize {
+    fn read(
+        &mut self,
+        frame: Frame,
+        from: Side,
+        bytes: &[u8],
+        files: &mut Files,
+        counts: &mut Counts,
+        findings: &mut Findings,
+    ) -> usize {
         let mut done = 0;
         while let Some(rest) = bytes.get(done..).filter(|rest| rest.len() >= FRAMING && self.new.session.is_none()) {
             if self.is_lost[from as usize] {
@@ -190,8 +204,7 @@ impl Reading {
             match rest[0] {
                 0 if rest.len() < 8 && length >= 4 => return done,
                 0 if length == 0 || begins(rest) => {
-                    let message = &rest[FRAMING..rest.len().min(FRAMING + length)];
-                    if !self.message(frame, from, message, length, files, findings) {
+                    if !self.message(frame, from, rest, files, counts, findings) {
                         return done;
                     }
                     done += FRAMING + length;
@@ -199,23 +212,25 @@ impl Reading {
                 kind if OTHERS.contains(&kind) => done += FRAMING + (length & 0x1_ffff),
                 _ => {
                     self.is_lost[from as usize] = true;
-                    self.lost += 1;
+                    counts.lost += 1;
                 }
             }
         }
         done
     }
 
-    /// Reads one message of `length` bytes, or what of it matters; `false` when more must come first.
+    /// Reads the message that `bytes` begin with, or what of it matters; `false` when more must come first.
     fn message(
         &mut self,
         frame: Frame,
         from: Side,
         bytes: &[u8],
-        length: usize,
         files: &mut Files,
+        counts: &mut Counts,
         findings: &mut Findings,
     ) -> bool {
+        let length = length(bytes);
+        let bytes = &bytes[FRAMING..bytes.len().min(FRAMING + length)];
         let Some(magic) = bytes.first_chunk::<4>() else { return length < 4 };
         let needed = match magic {
             OLD => v1::needed(bytes, length),
@@ -228,14 +243,14 @@ impl Reading {
         match magic {
             OLD => {
                 self.be_sure(from, v1::is_reply(bytes), files);
-                self.old.message(frame, bytes, files, findings);
+                self.old.message(frame, bytes, files, &mut counts.old, findings);
             }
             NEW => {
                 self.be_sure(from, v2::is_reply(bytes), files);
-                self.new.message(frame, bytes, files, findings);
+                self.new.message(frame, bytes, files, &mut counts.new, findings);
             }
-            ENCRYPTED => self.encrypted += 1,
-            COMPRESSED => self.compressed += 1,
+            ENCRYPTED => counts.encrypted += 1,
+            COMPRESSED => counts.compressed += 1,
             _ => {}
         }
         true
@@ -254,9 +269,10 @@ impl Conversation for Smb {
     fn stream(&mut self, frame: Frame, from: Side, bytes: &[u8], findings: &mut Findings) -> usize {
         self.reading.is_answered |= from == Side::Server;
         let mut done = 0;
+        let counts = &mut self.counts.borrow_mut();
         loop {
             let rest = bytes.get(done..).unwrap_or_default();
-            done += self.reading.read(frame, from, rest, &mut self.files.borrow_mut(), findings);
+            done += self.reading.read(frame, from, rest, &mut self.files.borrow_mut(), counts, findings);
             match self.reading.new.session.take() {
                 None => return done,
                 Some(Session::Begun(session)) => self.servers.begun(self.server, session, &self.files),
@@ -270,9 +286,9 @@ impl Conversation for Smb {
     }
 
     fn gap(&mut self, frame: Frame, from: Side, findings: &mut Findings) {
-        let Reading { is_lost, is_answered, new, old, lost, .. } = &mut self.reading;
+        let Reading { is_lost, is_answered, new, old, .. } = &mut self.reading;
         is_lost[from as usize] = true;
-        *lost += 1;
+        self.counts.borrow_mut().lost += 1;
         if from == Side::Server && *is_answered {
             let files = &mut self.files.borrow_mut();
             new.give_up(frame, files, findings);
@@ -286,6 +302,7 @@ impl Conversation for Smb {
         // A session ends with the last of its connections.
         if Rc::strong_count(&self.files) == 1 {
             self.files.borrow_mut().close_everything(frame, findings);
+            self.servers.ended(self.server, &self.files);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How much of what was read: what a test compares with other dissectors.
+//! How much of what was read: what is warned of, and what tests compare with other dissectors.
 
 use std::collections::BTreeMap;
 
@@ -32,33 +32,12 @@ pub(crate) struct Messages {
     pub(crate) statuses: BTreeMap<u32, u64>,
 }
 
-impl Counts {
-    pub(crate) fn add(&mut self, other: &Counts) {
-        self.old.add(&other.old);
-        self.new.add(&other.new);
-        self.encrypted += other.encrypted;
-        self.compressed += other.compressed;
-        self.lost += other.lost;
-    }
-}
-
 impl Messages {
     /// Counts a reply.
     pub(super) fn reply(&mut self, status: u32) {
         self.replies += 1;
         if status != 0 {
             *self.statuses.entry(status).or_default() += 1;
-        }
-    }
-
-    fn add(&mut self, other: &Messages) {
-        self.requests += other.requests;
-        self.replies += other.replies;
-        self.opens += other.opens;
-        self.closes += other.closes;
-        self.breaks += other.breaks;
-        for (status, count) in &other.statuses {
-            *self.statuses.entry(*status).or_default() += count;
         }
     }
 }

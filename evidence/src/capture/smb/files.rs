@@ -1,6 +1,5 @@
 //! Who is logged on over a connection, which shares and files they have open, and what of that is told.
 
-use ahash::{HashMap, HashSet};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use lockwait_core::observation::sighting::{Act, Attempt, Mode, Party, Range, Sha
 use lockwait_core::observation::{Access, Holder, Holders, Name};
 use lockwait_core::time::{Span, Timestamp};
 
+use super::super::few::Few;
 use super::super::{Ends, Frame, Host};
 use super::Servers;
 use crate::findings::Findings;
@@ -45,13 +45,13 @@ pub(super) struct Files {
     /// Upper half of the numbers of sessions and opens.
     number: u64,
     servers: Servers,
-    sessions: HashMap<u64, Party>,
-    trees: HashMap<TreeId, Tree>,
-    opens: HashMap<Handle, Open>,
+    sessions: Few<u64, Party>,
+    trees: Few<TreeId, Tree>,
+    opens: Few<Handle, Open>,
     /// Opens so far.
     count: u64,
     /// Files that were refused and not opened since.
-    refused: HashSet<Name>,
+    refused: Few<Name, ()>,
 }
 
 /// A share that is in use.
@@ -115,11 +115,11 @@ impl Files {
             server: address(ends.server.0).into(),
             number: u64::from(number) << 32,
             servers,
-            sessions: HashMap::default(),
-            trees: HashMap::default(),
-            opens: HashMap::default(),
+            sessions: Few::default(),
+            trees: Few::default(),
+            opens: Few::default(),
             count: 0,
-            refused: HashSet::default(),
+            refused: Few::default(),
         }
     }
 
@@ -142,9 +142,14 @@ impl Files {
         }
     }
 
+    /// The numbers of all sessions that there were.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = u64> {
+        self.sessions.keys().copied()
+    }
+
     pub(super) fn log_off(&mut self, frame: Frame, session: u64, findings: &mut Findings) {
         self.close_all(frame, |open| open.who.session == session, findings);
-        self.trees.retain(|(of, _), _| *of != session);
+        self.trees.extract(|(of, _), _| *of == session);
     }
 
     /// A share is in use: `\\server\share` as the client writes it.
@@ -178,12 +183,10 @@ impl Files {
     pub(super) fn opened(&mut self, frame: Frame, who: Who, handle: Handle, wanted: Wanted, findings: &mut Findings) {
         let Wanted { tree, path, mode, is_deleted } = wanted;
         let is_pipe = self.trees.get(&tree).is_some_and(|tree| tree.is_pipes);
-        if is_pipe || (self.opens.len() >= OPENS && !self.opens.contains_key(&handle)) {
+        if is_pipe || (self.opens.len() >= OPENS && self.opens.get(&handle).is_none()) {
             return;
         }
-        if !self.refused.is_empty() {
-            self.refused.remove(&path);
-        }
+        self.refused.remove(&path);
         self.log_on(who.session, "");
         self.count += 1;
         let number = self.number | self.count;
@@ -300,7 +303,7 @@ impl Files {
             Cause::Lock | Cause::RangeLock | Cause::MaybeLock | Cause::Going => {}
             Cause::Unreachable if answered.status != SESSION_EXPIRED => {}
             Cause::Gone if NOT_FOUND.contains(&answered.status) => {
-                if self.refused.remove(answered.path.as_ref().unwrap_or(&Name::default())) {
+                if self.refused.remove(answered.path.as_ref().unwrap_or(&Name::default())).is_some() {
                     let record = self.record(frame, &answered, entry);
                     self.tell(frame, answered.who, answered.path.unwrap_or_default(), Act::Gone, record, findings);
                 }
@@ -317,8 +320,8 @@ impl Files {
         };
         let record = self.record(frame, &answered, entry);
         let path = answered.path.unwrap_or_default();
-        if self.refused.len() < REFUSED && !self.refused.contains(&path) {
-            self.refused.insert(path.clone());
+        if self.refused.len() < REFUSED && self.refused.get(&path).is_none() {
+            self.refused.insert(path.clone(), ());
         }
         self.tell(frame, answered.who, path, Act::Refused(attempt), record, findings);
     }
@@ -354,7 +357,7 @@ impl Files {
     }
 
     fn close_all(&mut self, frame: Frame, which: impl Fn(&Open) -> bool, findings: &mut Findings) {
-        let mut ended: Vec<Open> = self.opens.extract_if(|_, open| which(open)).map(|(_, open)| open).collect();
+        let mut ended = self.opens.extract(|_, open| which(open));
         ended.sort_unstable_by_key(|open| open.number);
         for open in ended {
             self.end(frame, open, findings);

@@ -78,7 +78,6 @@ const UNSUCCESSFUL: u32 = 0xc000_0001;
 #[derive(Default)]
 pub(super) struct Requests {
     waiting: VecDeque<Request>,
-    pub(super) counts: Messages,
 }
 
 /// A request that waits for its answer.
@@ -137,18 +136,25 @@ pub(super) fn needed(bytes: &[u8], length: usize) -> usize {
 }
 
 impl Requests {
-    pub(super) fn message(&mut self, frame: Frame, message: &[u8], files: &mut Files, findings: &mut Findings) {
+    pub(super) fn message(
+        &mut self,
+        frame: Frame,
+        message: &[u8],
+        files: &mut Files,
+        counts: &mut Messages,
+        findings: &mut Findings,
+    ) {
         if message.len() <= HEADER {
             return;
         }
         let process = u32::from(LE.u16(message, 12)) << 16 | u32::from(LE.u16(message, 26));
         let id = Id { process, multiplex: LE.u16(message, 30), user: LE.u16(message, 28) };
         if message[9] & REPLY != 0 {
-            self.reply(frame, message, id, files, findings);
+            self.reply(frame, message, id, files, counts, findings);
         } else {
-            self.counts.requests += 1;
+            counts.requests += 1;
             if id.multiplex == SERVERS_OWN && message[4] == LOCKING_ANDX {
-                self.counts.breaks += 1;
+                counts.breaks += 1;
                 files.asked_to_give_way(frame);
             } else {
                 self.request(frame, message, id, files);
@@ -179,17 +185,25 @@ impl Requests {
         }
     }
 
-    fn reply(&mut self, frame: Frame, message: &[u8], id: Id, files: &mut Files, findings: &mut Findings) {
+    fn reply(
+        &mut self,
+        frame: Frame,
+        message: &[u8],
+        id: Id,
+        files: &mut Files,
+        counts: &mut Messages,
+        findings: &mut Findings,
+    ) {
         let overall = status(message);
-        self.counts.reply(overall);
+        counts.reply(overall);
         let count = blocks(message).count();
         for (index, block) in blocks(message).enumerate() {
             // The last block is the one that failed.
             let status = if index + 1 < count { 0 } else { overall };
             if status == 0 {
                 match block.command {
-                    OPEN | CREATE | CREATE_NEW | OPEN_ANDX | NT_CREATE_ANDX => self.counts.opens += 1,
-                    CLOSE => self.counts.closes += 1,
+                    OPEN | CREATE | CREATE_NEW | OPEN_ANDX | NT_CREATE_ANDX => counts.opens += 1,
+                    CLOSE => counts.closes += 1,
                     _ => {}
                 }
             }

@@ -1,12 +1,11 @@
 //! SMB2 and SMB3 ([MS-SMB2] 2.2). Offsets are from the protocol id on.
 
-use std::collections::BTreeMap;
-
 use lockwait_core::observation::sighting::{Mode, Party, Range};
 use lockwait_core::observation::{Access, Name};
 use lockwait_core::time::Timestamp;
 
 use super::super::Frame;
+use super::super::few::Few;
 use super::counts::Messages;
 use super::files::{Answered, Files, Handle, TreeId, Wanted, Who};
 use super::{LE, WHOLE, text};
@@ -84,8 +83,8 @@ const FOLLOWERS: usize = 16;
 /// One connection's requests that wait for answers.
 #[derive(Default)]
 pub(super) struct Requests {
-    waiting: Waiting,
-    pub(super) counts: Messages,
+    /// By message id.
+    waiting: Few<u64, Request>,
     /// What the last message did to a session.
     pub(super) session: Option<Session>,
 }
@@ -96,54 +95,6 @@ pub(super) enum Session {
     Begun(u64),
     /// Another connection had begun it.
     Joined(u64),
-}
-
-/// Requests by message id.
-#[derive(Default)]
-struct Waiting {
-    /// Who asks one thing after another has no more than this.
-    only: Option<(u64, Request)>,
-    others: BTreeMap<u64, Request>,
-}
-
-impl Waiting {
-    fn insert(&mut self, id: u64, request: Request) {
-        self.remove(id);
-        if self.others.len() >= OUTSTANDING {
-            self.others.pop_first();
-        }
-        match self.only {
-            None => self.only = Some((id, request)),
-            Some(_) => drop(self.others.insert(id, request)),
-        }
-    }
-
-    fn remove(&mut self, id: u64) -> Option<Request> {
-        match &self.only {
-            Some((only, _)) if *only == id => self.only.take().map(|(_, request)| request),
-            _ if self.others.is_empty() => None,
-            _ => self.others.remove(&id),
-        }
-    }
-
-    fn get_mut(&mut self, id: u64) -> Option<&mut Request> {
-        match &mut self.only {
-            Some((only, request)) if *only == id => Some(request),
-            _ => self.others.get_mut(&id),
-        }
-    }
-
-    /// Those with the ids behind `id`.
-    fn behind(&mut self, id: u64) -> impl Iterator<Item = &mut Request> {
-        let only = self.only.as_mut().filter(|(only, _)| *only > id);
-        let others = self.others.range_mut(id.saturating_add(1)..);
-        only.map(|(_, request)| request).into_iter().chain(others.map(|(_, request)| request))
-    }
-
-    fn retain(&mut self, mut keep: impl FnMut(&Request) -> bool) {
-        self.only.take_if(|(_, request)| !keep(request));
-        self.others.retain(|_, request| keep(request));
-    }
 }
 
 /// A request that waits for its answer.
@@ -203,15 +154,23 @@ pub(super) fn is_reply(message: &[u8]) -> bool {
 
 impl Requests {
     /// Reads a message: one request or answer, or several in a compound.
-    pub(super) fn message(&mut self, frame: Frame, message: &[u8], files: &mut Files, findings: &mut Findings) {
+    pub(super) fn message(
+        &mut self,
+        frame: Frame,
+        message: &[u8],
+        files: &mut Files,
+        counts: &mut Messages,
+        findings: &mut Findings,
+    ) {
         let (mut rest, mut before) = (message, None);
         while rest.len() >= HEADER && rest.starts_with(super::NEW) {
             let next = LE.u32(rest, 20) as usize;
             let is_last = next < HEADER || next > rest.len();
             let (unit, behind) = rest.split_at(if is_last { rest.len() } else { next });
             if is_reply(unit) {
-                self.reply(frame, unit, files, findings);
+                self.reply(frame, unit, files, counts, findings);
             } else {
+                counts.requests += 1;
                 before = Some(self.request(frame, unit, before, files));
             }
             rest = behind;
@@ -220,16 +179,12 @@ impl Requests {
 
     /// Answers to what was asked before will not be seen: what was to be closed is taken for closed.
     pub(super) fn give_up(&mut self, frame: Frame, files: &mut Files, findings: &mut Findings) {
-        self.waiting.retain(|request| {
-            if request.command == CLOSE {
-                files.closed(Frame { at: request.at, ..frame }, request.context.handle, findings);
-            }
-            request.command != CLOSE
-        });
+        for close in self.waiting.extract(|_, request| request.command == CLOSE) {
+            files.closed(Frame { at: close.at, ..frame }, close.context.handle, findings);
+        }
     }
 
     fn request(&mut self, frame: Frame, unit: &[u8], before: Option<Context>, files: &Files) -> Context {
-        self.counts.requests += 1;
         let (command, flags, id) = (LE.u16(unit, 12), LE.u32(unit, 16), LE.u64(unit, 24));
         let mut context = Context { tree: (LE.u64(unit, 40), LE.u32(unit, 36)), handle: PREVIOUS, opener: None };
         if let Some(before) = before.filter(|_| flags & RELATED != 0) {
@@ -246,6 +201,9 @@ impl Requests {
             return context;
         }
         let what = What::of(command, flags, unit, context, files);
+        if self.waiting.len() >= OUTSTANDING {
+            self.waiting.remove_low();
+        }
         self.waiting.insert(id, Request { at: frame.at, command, context, what, waits_for: None });
         match command {
             CREATE => Context { handle: PREVIOUS, opener: Some(id), ..context },
@@ -253,26 +211,33 @@ impl Requests {
         }
     }
 
-    fn reply(&mut self, frame: Frame, unit: &[u8], files: &mut Files, findings: &mut Findings) {
+    fn reply(
+        &mut self,
+        frame: Frame,
+        unit: &[u8],
+        files: &mut Files,
+        counts: &mut Messages,
+        findings: &mut Findings,
+    ) {
         let (status, command, id) = (LE.u32(unit, 8), LE.u16(unit, 12), LE.u64(unit, 24));
         let (tree, session) = (LE.u32(unit, 36), LE.u64(unit, 40));
-        self.counts.reply(status);
+        counts.reply(status);
         match command {
             OPLOCK_BREAK if id == u64::MAX => {
-                self.counts.breaks += 1;
+                counts.breaks += 1;
                 files.asked_to_give_way(frame);
             }
-            CREATE if status == 0 => self.counts.opens += 1,
-            CLOSE if status == 0 => self.counts.closes += 1,
+            CREATE if status == 0 => counts.opens += 1,
+            CLOSE if status == 0 => counts.closes += 1,
             _ => {}
         }
         if status == PENDING {
-            if let Some(request) = self.waiting.get_mut(id).filter(|request| request.command == CREATE) {
+            if let Some(request) = self.waiting.get_mut(&id).filter(|request| request.command == CREATE) {
                 request.waits_for = files.waits_for(frame, request.context.who()).map(Box::new);
             }
             return;
         }
-        let Some(request) = self.waiting.remove(id).filter(|request| request.command == command) else {
+        let Some(request) = self.waiting.remove(&id).filter(|request| request.command == command) else {
             if status != 0 {
                 let who = Who { session, pid: None };
                 files.failed(frame, Answered::unasked(who, name(command), status), findings);
@@ -299,7 +264,7 @@ impl Requests {
             (TREE_DISCONNECT, _) => files.disconnect(frame, context.tree, findings),
             (CREATE, What::Create(wanted)) => {
                 let handle = file_id(unit, 128);
-                let behind = self.waiting.behind(id).take(FOLLOWERS);
+                let behind = self.waiting.above(&id).take(FOLLOWERS);
                 for follower in behind.filter(|request| request.context.opener == Some(id)) {
                     follower.context.handle = handle;
                 }
