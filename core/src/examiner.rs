@@ -131,7 +131,7 @@ impl Examiner {
     }
 
     /// The next thing that `input` shows.
-    pub fn see(&mut self, input: InputId, sighting: Sighting) {
+    pub fn see(&mut self, input: InputId, sighting: &Sighting) {
         let Some(examined) = self.inputs.get_mut(input.0) else { return };
         examined.latest = examined.latest.max(sighting.at);
         let path = sighting.path.as_bytes();
@@ -140,12 +140,12 @@ impl Examiner {
             Act::Refused(attempt) => {
                 examined.lock_failures += u64::from(is_lock(attempt.code.cause()));
                 let lane = self.lanes.at(input.0, path);
-                let finished = self.lanes.get_mut(lane).refused(input.0, &sighting, attempt, &self.opens);
+                let finished = self.lanes.get_mut(lane).refused(input.0, sighting, attempt, &self.opens);
                 self.finish(finished);
             }
             Act::Told(account) => {
                 let lane = self.lanes.at(input.0, path);
-                let (more, finished) = self.lanes.get_mut(lane).told(input.0, &sighting, account);
+                let (more, finished) = self.lanes.get_mut(lane).told(input.0, sighting, account);
                 examined.lock_failures += if is_lock(account.code.cause()) { more } else { 0 };
                 self.finish(finished);
             }
@@ -156,8 +156,8 @@ impl Examiner {
                 }
                 if self.opens.len() < OPENS {
                     let (lane, mode) = (self.lanes.at(input.0, path), *mode);
-                    self.lanes.get_mut(lane).opened(&sighting, id.number, mode);
-                    let (party, from) = (sighting.actor, sighting.at);
+                    self.lanes.get_mut(lane).opened(sighting, id.number, mode);
+                    let (party, from) = (sighting.actor.clone(), sighting.at);
                     self.opens.insert(id, Open { lane, party, mode, from, ranges: Vec::new() });
                 }
             }
@@ -184,9 +184,9 @@ impl Examiner {
             }
             Act::Held(holders) => {
                 if examined.claims.len() < CLAIMS {
-                    let Sighting { at, ref path, ref record, .. } = sighting;
+                    let Sighting { at, path, record, .. } = sighting;
                     let (path, holders, record) = (path.clone(), holders.clone(), record.clone());
-                    examined.claims.push(Claim { at, path, holders, record });
+                    examined.claims.push(Claim { at: *at, path, holders, record });
                 }
             }
             Act::Wrote { .. } | Act::Saw(_) | Act::Done | Act::GaveUp | Act::Gone | Act::Rejected(_) => {
@@ -196,7 +196,7 @@ impl Examiner {
                 };
                 let lane = through.map(|open| open.lane).or_else(|| self.lanes.find(input.0, path));
                 if let Some(lane) = lane {
-                    self.lanes.get_mut(lane).acted(&sighting, examined.shows_successes);
+                    self.lanes.get_mut(lane).acted(sighting, examined.shows_successes);
                 }
             }
         }

@@ -95,9 +95,10 @@ impl Examination {
         if input.format().shows_successes() {
             self.examiner.shows_successes(*id);
         }
-        for sighting in self.findings.sightings.drain(..) {
+        for sighting in &self.findings.sightings {
             self.examiner.see(*id, sighting);
         }
+        self.findings.sightings.clear();
         self.records += std::mem::take(&mut self.findings.records);
         let (format, latest) = (input.format().as_str(), self.findings.latest);
         self.examiner.progress(*id, format, input.bytes(), self.records, latest);

@@ -52,7 +52,7 @@ impl Told {
             _ => String::new(),
         };
         let path = Name::from(path);
-        self.examiner.see(self.input, Sighting { at, resolution: self.resolution, path, actor, act, record });
+        self.examiner.see(self.input, &Sighting { at, resolution: self.resolution, path, actor, act, record });
     }
 
     fn refused_every(&mut self, interval: u64, times: u64, path: &str) {

@@ -12,7 +12,7 @@ fn finding(held: Span, is_had: bool) -> Finding {
     let mut see = |at: u64, act| {
         let (actor, at) = (Party::default(), Timestamp(at));
         let sighting = Sighting { at, resolution: Span::ZERO, path: "f".into(), actor, act, record: "".into() };
-        examiner.see(input, sighting);
+        examiner.see(input, &sighting);
     };
     let mut at = 0;
     while at < held.0 {

@@ -154,12 +154,12 @@ fn ip<'a>(packet: &'a [u8], fragments: &'a mut Fragments) -> Carried<'a> {
         LaxIpSlice::Ipv4(packet) => {
             let header = packet.header();
             let length = usize::from(header.total_len());
-            (header.source_addr().into(), header.destination_addr().into(), length, packet.payload().clone())
+            (header.source_addr().into(), header.destination_addr().into(), length, packet.payload())
         }
         LaxIpSlice::Ipv6(packet) => {
             let header = packet.header();
             let length = usize::from(header.payload_length()) + 40;
-            (header.source_addr().into(), header.destination_addr().into(), length, packet.payload().clone())
+            (header.source_addr().into(), header.destination_addr().into(), length, packet.payload())
         }
     };
     let kind = payload.ip_number;

@@ -13,17 +13,23 @@ const LONGEST: usize = 0x8000;
 /// The UTF-16 `bytes` behind `prefix`, up to the first zero if there is one.
 pub(super) fn name(prefix: &str, bytes: &[u8]) -> Name {
     let bytes = &bytes[..bytes.len().min(2 * LONGEST)];
-    let units =
-        || bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).take_while(|unit| *unit != 0);
-    if units().all(|unit| unit < 0x80) {
-        // Nearly every name.
-        let mut text = Vec::with_capacity(prefix.len() + bytes.len() / 2);
-        text.extend_from_slice(prefix.as_bytes());
-        text.extend(units().map(|unit| unit as u8));
-        return Name::from(text);
+    let mut text = Vec::with_capacity(prefix.len() + bytes.len() / 2);
+    text.extend_from_slice(prefix.as_bytes());
+    for pair in bytes.chunks_exact(2) {
+        match *pair {
+            [0, 0] => break,
+            [low, 0] if low.is_ascii() => text.push(low),
+            // Few names get here.
+            _ => return foreign(prefix, bytes),
+        }
     }
-    let all: Vec<u16> = prefix.encode_utf16().chain(units()).collect();
-    Name::from_utf16(&all)
+    Name::from(text)
+}
+
+/// The same, of any characters.
+fn foreign(prefix: &str, bytes: &[u8]) -> Name {
+    let units = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).take_while(|unit| *unit != 0);
+    Name::from_utf16(&prefix.encode_utf16().chain(units).collect::<Vec<u16>>())
 }
 
 /// Text from UTF-16 `bytes`, up to the first zero.

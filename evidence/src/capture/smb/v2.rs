@@ -211,14 +211,7 @@ impl Requests {
         }
     }
 
-    fn reply(
-        &mut self,
-        frame: Frame,
-        unit: &[u8],
-        files: &mut Files,
-        counts: &mut Messages,
-        findings: &mut Findings,
-    ) {
+    fn reply(&mut self, frame: Frame, unit: &[u8], files: &mut Files, counts: &mut Messages, findings: &mut Findings) {
         let (status, command, id) = (LE.u32(unit, 8), LE.u16(unit, 12), LE.u64(unit, 24));
         let (tree, session) = (LE.u32(unit, 36), LE.u64(unit, 40));
         counts.reply(status);
