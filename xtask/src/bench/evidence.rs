@@ -100,7 +100,7 @@ const TSHARK: Contender = Contender {
 const EVTX_DUMP: Contender =
     Contender { get: evtx_dump, words: [&["-t", "1", "-o", "jsonl"], &[]], counts: Counted::Records };
 
-pub(super) const LOADS: [Load; 9] = [
+pub(super) const LOADS: [Load; 10] = [
     Load {
         name: "pcap: Samba's lock and share mode tests, again and again",
         file: "torture.pcap",
@@ -112,6 +112,13 @@ pub(super) const LOADS: [Load; 9] = [
         name: "pcap: Samba refuses an open every 200 ms, again and again",
         file: "retries.pcap",
         bytes: || rounds("captures/generated_smb2_200ms.pcapng"),
+        peer: Some(TSHARK),
+        target: Target::Times(100.0),
+    },
+    Load {
+        name: "pcap: Samba refuses a byte range every 200 ms, again and again",
+        file: "ranges.pcap",
+        bytes: || rounds("captures/generated_smb2_lock_200ms.pcapng"),
         peer: Some(TSHARK),
         target: Target::Times(100.0),
     },
