@@ -4,7 +4,6 @@
 //! user's locale, and local. It has no handles: an open is known by its process, path and thread.
 
 use ahash::{HashMap, HashSet};
-
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use lockwait_core::code::Code;
 use lockwait_core::observation::sighting::{Act, Attempt, Party, Range, Sighting};

@@ -4,7 +4,6 @@
 //! answers of the host, not what the router made of them.
 
 use ahash::HashMap;
-
 use lockwait_core::code::Code;
 use lockwait_core::event::{End, EventKind, PickupId};
 use lockwait_core::observation::sighting::{Account, Act, Attempt, Mode, Party, Share, Sighting};

@@ -253,8 +253,13 @@ impl Draft {
                 self.episode.marks_mut().gave_up |= shows_successes;
             }
         }
-        if !self.holders.is_empty() {
-            self.episode.identified(Holders::Found(self.holders.iter().map(|held| held.holder.clone()).collect()));
+    }
+
+    /// Everything is put together: the holders that were found are the episode's.
+    pub(super) fn identify(&mut self) {
+        let found = core::mem::take(&mut self.holders);
+        if !found.is_empty() {
+            self.episode.identified(Holders::Found(found.into_iter().map(|held| held.holder).collect()));
         }
     }
 
@@ -280,6 +285,9 @@ impl Draft {
         self.over = self.over().or(other.over()).into();
         for held in other.holders {
             self.add(held.open, held.holder);
+        }
+        if *self.episode.holders() == Holders::NotAsked {
+            self.episode.identified(other.episode.holders().clone());
         }
         for record in other.records {
             self.keep_record(&record);

@@ -46,7 +46,9 @@ pub(super) fn merge(mut drafts: Vec<Box<Draft>>, inputs: &[Examined], reports: &
     let alone = |group: &Vec<usize>| group.iter().all(|index| drafts[*index].input == drafts[group[0]].input);
     let groups: Vec<Vec<usize>> = by_name.into_values().filter(|group| !alone(group)).collect();
     set_clocks(&mut drafts, &groups, inputs, reports);
-    unite(drafts, &groups)
+    let mut drafts = unite(drafts, &groups);
+    drafts.iter_mut().for_each(|draft| draft.identify());
+    drafts
 }
 
 fn claims(claims: &[Claim]) -> Claims<'_> {

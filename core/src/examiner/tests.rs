@@ -271,6 +271,59 @@ fn two_inputs_tell_of_one_episode_and_their_clocks_are_compared() {
     assert!(two_inputs(0, r"D:\in\a.txt").inputs[1].warnings.is_empty(), "equal clocks need no word");
 }
 
+/// An episode told by a capture, where a writer has the file open, and by a log, where a record names a backup. The
+/// clock of whichever comes second is ahead.
+fn held_in_two(ahead: i64, log_first: bool) -> Finding {
+    let capture = |told: &mut Told| {
+        let open = Act::Opened { open: 7, mode: mode(Access::Read, 0) };
+        told.see(0, r"\\srv\in\a.txt", party("writer", 2), open);
+        let attempt = Attempt { wanted: Some(mode(Access::Read, 7)), ..violation() };
+        for turn in 1..=10 {
+            told.see(turn * SECOND, r"\\srv\in\a.txt", party("reader", 1), Act::Refused(attempt));
+        }
+        told.see(11 * SECOND, r"\\srv\in\a.txt", party("writer", 2), Act::Closed { open: 7 });
+    };
+    let log = |told: &mut Told| {
+        told.resolution = Span::from_secs(1);
+        for turn in 1..=10 {
+            let refused = Act::Refused(Attempt::new(Code::win32(32)));
+            told.see(turn * SECOND, r"D:\in\a.txt", Party::default(), refused);
+        }
+        let holder = Holder { name: "bpbkar32".into(), pid: Some(4), ..Holder::default() };
+        told.see(5 * SECOND, r"D:\in\a.txt", Party::default(), Act::Held(Holders::Found(vec![holder])));
+    };
+    let mut told = Told::new();
+    if log_first {
+        log(&mut told)
+    } else {
+        capture(&mut told)
+    }
+    let mut told = Told::after(told.examiner, "b");
+    told.ahead = ahead;
+    if log_first {
+        capture(&mut told)
+    } else {
+        log(&mut told)
+    }
+    told.only()
+}
+
+#[test]
+fn holders_that_only_one_of_two_inputs_shows_are_told_by_the_clock_of_the_first() {
+    for log_first in [false, true] {
+        for ahead in [0, -3_600_000_000] {
+            let finding = held_in_two(ahead, log_first);
+            let holders = finding.episode().holders().list();
+            let mut names: Vec<&str> = holders.iter().map(|holder| holder.name.as_str()).collect();
+            names.sort_unstable();
+            assert_eq!(names, ["bpbkar32", "writer"], "the log first: {log_first}, {ahead}");
+            let writer = holders.iter().find(|holder| holder.name == "writer").map(|holder| (holder.from, holder.to));
+            let times = (Some(Timestamp(BASE)), Some(Timestamp(BASE + 11 * SECOND)));
+            assert_eq!(writer, Some(times), "the log first: {log_first}, {ahead}");
+        }
+    }
+}
+
 #[test]
 fn other_files_and_unlikely_clocks_stay_apart() {
     assert_eq!(two_inputs(0, r"D:\drop\in\other.txt").findings.len(), 6);

@@ -83,3 +83,56 @@ impl<K: Ord, V> Few<K, V> {
         one.map(|(_, value)| value).into_iter().chain(more.map(|(_, value)| value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_a_map(steps in prop::collection::vec((0_u8..5, 0_u8..6, 0_u8..4), 0..60)) {
+            let (mut few, mut map) = (Few::default(), BTreeMap::new());
+            for (step, key, value) in steps {
+                match step {
+                    0 | 1 => {
+                        few.insert(key, value);
+                        map.insert(key, value);
+                    }
+                    2 => prop_assert_eq!(few.remove(&key), map.remove(&key)),
+                    3 => {
+                        let mut taken = few.extract(|_, had| *had == value);
+                        taken.sort_unstable();
+                        let meant: Vec<u8> = map.extract_if(.., |_, had| *had == value).map(|(_, had)| had).collect();
+                        prop_assert_eq!(taken, meant);
+                    }
+                    _ => {
+                        if let Some(had) = few.get_mut(&key) {
+                            *had = value;
+                        }
+                        map.entry(key).and_modify(|had| *had = value);
+                    }
+                }
+                prop_assert_eq!((few.len(), few.get(&key)), (map.len(), map.get(&key)));
+                let mut keys: Vec<u8> = few.keys().copied().collect();
+                keys.sort_unstable();
+                prop_assert!(keys.iter().eq(map.keys()));
+                let mut above: Vec<u8> = few.above(&key).map(|had| *had).collect();
+                above.sort_unstable();
+                let mut meant: Vec<u8> = map.range(key + 1..).map(|(_, had)| *had).collect();
+                meant.sort_unstable();
+                prop_assert_eq!(above, meant);
+            }
+        }
+
+        #[test]
+        fn what_is_to_go_for_another_is_never_the_highest_of_several(keys in prop::collection::btree_set(any::<u8>(), 3..9)) {
+            let mut few = Few::default();
+            keys.iter().for_each(|key| few.insert(*key, ()));
+            few.remove_low();
+            prop_assert_eq!(few.len(), keys.len() - 1);
+            prop_assert!(few.get(keys.last().expect("three keys")).is_some());
+        }
+    }
+}

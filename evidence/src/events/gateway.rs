@@ -5,7 +5,6 @@
 //! [`Event::insertion_strings`](lockwait_core::event::Event::insertion_strings).
 
 use ahash::HashMap;
-
 use lockwait_core::code::{Cause, Code};
 use lockwait_core::observation::sighting::{Account, Act, Attempt};
 use lockwait_core::observation::{Access, Holder, Holders, Name, Place};

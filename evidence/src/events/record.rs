@@ -1,8 +1,8 @@
 //! One event, whatever form of log it was in, and the order of events.
 
-use ahash::HashMap;
 use std::fmt::Write as _;
 
+use ahash::HashMap;
 use lockwait_core::time::{Span, Timestamp};
 
 use super::sight::{self, Witness};

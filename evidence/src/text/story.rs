@@ -1,8 +1,8 @@
 //! What the records of a log tell of files, one after the other.
 
-use ahash::HashMap;
 use std::borrow::Cow;
 
+use ahash::HashMap;
 use lockwait_core::observation::sighting::{Act, Attempt, Party, Sighting};
 use lockwait_core::observation::{Holder, Holders, Name};
 use lockwait_core::time::{Span, Timestamp};

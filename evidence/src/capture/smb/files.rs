@@ -105,6 +105,8 @@ pub(super) struct Answered {
     pub(super) path: Option<Name>,
     pub(super) mode: Option<Mode>,
     pub(super) range: Option<Range>,
+    /// Whom it had to wait for before it was refused.
+    pub(super) waited_for: Option<Party>,
 }
 
 impl Files {
@@ -281,22 +283,11 @@ impl Files {
         self.servers.waited(self.ends.server.0, asked, self.party(who).session)
     }
 
-    /// An open that had to wait for somebody to give way was refused in the end: that one has the file.
-    pub(super) fn kept_waiting(&self, frame: Frame, path: Name, holder: Party, findings: &mut Findings) {
-        let Party { name, pid, address, .. } = holder;
-        let (name, address) = (String::from(&*name), address.as_deref().map(String::from));
-        let whom = address.as_deref().unwrap_or(&name);
-        let record = format!(
-            "frame {}: {} kept {} waiting while it asked {whom} to give way",
-            frame.number, self.server, self.client
-        );
-        let holder = Holder { name, pid, address, ..Holder::default() };
-        let (actor, act) = (Party::default(), Act::Held(Holders::Found(vec![holder])));
-        findings.sightings.push(Sighting { at: frame.at, resolution: Span::ZERO, path, actor, act, record });
-    }
-
     /// An attempt failed. Tells of it if somebody stood in the way, or the server did not answer as it should.
     pub(super) fn failed(&mut self, frame: Frame, answered: Answered, findings: &mut Findings) {
+        if let (Some(holder), Some(path)) = (&answered.waited_for, &answered.path) {
+            self.kept_waiting(frame, path, holder, findings);
+        }
         let code = Code::ntstatus(answered.status);
         let entry = code.entry();
         match entry.map_or(Cause::Unknown, |entry| entry.cause) {
@@ -324,6 +315,27 @@ impl Files {
             self.refused.insert(path.clone(), ());
         }
         self.tell(frame, answered.who, path, Act::Refused(attempt), record, findings);
+    }
+
+    /// An open that had to wait for somebody to give way was refused in the end: that one has the file.
+    fn kept_waiting(&self, frame: Frame, path: &Name, holder: &Party, findings: &mut Findings) {
+        let Party { name, pid, address, .. } = holder;
+        let (name, address) = (String::from(&**name), address.as_deref().map(String::from));
+        let whom = address.as_deref().unwrap_or(&name);
+        let record = format!(
+            "frame {}: {} kept {} waiting while it asked {whom} to give way",
+            frame.number, self.server, self.client
+        );
+        let holder = Holder { name, pid: *pid, address, ..Holder::default() };
+        let (actor, act) = (Party::default(), Act::Held(Holders::Found(vec![holder])));
+        findings.sightings.push(Sighting {
+            at: frame.at,
+            resolution: Span::ZERO,
+            path: path.clone(),
+            actor,
+            act,
+            record,
+        });
     }
 
     /// `frame 12: 10.0.0.5 -> 10.0.0.9 SMB2 CREATE \\srv\share\x (read, share none): STATUS_SHARING_VIOLATION`
@@ -396,7 +408,7 @@ fn through(frame: Frame, path: Name, act: Act, findings: &mut Findings) {
 impl Answered {
     /// An answer to a request that was not seen.
     pub(super) fn unasked(who: Who, command: &'static str, status: u32) -> Answered {
-        Answered { asked: None, who, command, status, path: None, mode: None, range: None }
+        Answered { asked: None, who, command, status, path: None, mode: None, range: None, waited_for: None }
     }
 }
 

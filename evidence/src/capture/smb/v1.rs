@@ -309,14 +309,9 @@ impl Request {
             What::Close(handle) => (known(handle), None, None),
             What::Nothing | What::User(_) | What::Connect(_) => (None, None, None),
         };
-        if let (Some(path), true) = (&path, is_open)
-            && let Some(holder) = files.waited_for(self.at, id.who())
-        {
-            files.kept_waiting(frame, path.clone(), holder, findings);
-        }
-        let command = name(self.command);
-        let answered = Answered { asked: Some(self.at), who: id.who(), command, status, path, mode, range };
-        files.failed(frame, answered, findings);
+        let (asked, who, command) = (Some(self.at), id.who(), name(self.command));
+        let waited_for = if is_open { files.waited_for(self.at, who) } else { None };
+        files.failed(frame, Answered { asked, who, command, status, path, mode, range, waited_for }, findings);
     }
 }
 

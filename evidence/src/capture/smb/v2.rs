@@ -340,11 +340,9 @@ impl Request {
             What::Nothing | What::User(_) | What::Join | What::Connect(_) => (None, None, None),
         };
         let path = path.or_else(|| files.path(context.handle).cloned());
-        if let (Some(holder), Some(path)) = (waits_for, &path) {
-            files.kept_waiting(frame, path.clone(), *holder, findings);
-        }
         let (asked, who, command) = (Some(at), context.who(), name(command));
-        files.failed(frame, Answered { asked, who, command, status, path, mode, range }, findings);
+        let waited_for = waits_for.map(|holder| *holder);
+        files.failed(frame, Answered { asked, who, command, status, path, mode, range, waited_for }, findings);
     }
 }
 
