@@ -1,37 +1,40 @@
 //! A map that mostly has one entry at most.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::hash::Hash;
 
-/// The first entry takes no memory elsewhere, and most connections need no more; further ones are in a tree.
+use ahash::HashMap;
+
+/// The first entry takes no memory elsewhere, and most connections need no more. What goes over all entries does so in
+/// no order.
 #[derive(Debug)]
 pub(super) struct Few<K, V> {
     one: Option<(K, V)>,
-    more: BTreeMap<K, V>,
+    /// The others. Boxed: most have none.
+    more: Option<Box<HashMap<K, V>>>,
 }
 
 impl<K, V> Default for Few<K, V> {
     fn default() -> Few<K, V> {
-        Few { one: None, more: BTreeMap::new() }
+        Few { one: None, more: None }
     }
 }
 
-impl<K: Ord, V> Few<K, V> {
+impl<K: Eq + Hash, V> Few<K, V> {
     pub(super) fn len(&self) -> usize {
-        usize::from(self.one.is_some()) + self.more.len()
+        usize::from(self.one.is_some()) + self.more.as_ref().map_or(0, |more| more.len())
     }
 
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         match &self.one {
             Some((one, value)) if one == key => Some(value),
-            _ => self.more.get(key),
+            _ => self.more.as_ref()?.get(key),
         }
     }
 
     pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         match &mut self.one {
             Some((one, value)) if one == key => Some(value),
-            _ => self.more.get_mut(key),
+            _ => self.more.as_mut()?.get_mut(key),
         }
     }
 
@@ -40,52 +43,34 @@ impl<K: Ord, V> Few<K, V> {
         self.remove(&key);
         match self.one {
             None => self.one = Some((key, value)),
-            Some(_) => drop(self.more.insert(key, value)),
+            Some(_) => drop(self.more.get_or_insert_default().insert(key, value)),
         }
     }
 
     pub(super) fn remove(&mut self, key: &K) -> Option<V> {
         match &self.one {
             Some((one, _)) if one == key => self.one.take().map(|(_, value)| value),
-            _ if self.more.is_empty() => None,
-            _ => self.more.remove(key),
+            _ => self.more.as_mut()?.remove(key),
         }
     }
 
-    /// Removes one entry: that of the lowest key, but for one that may be any.
-    pub(super) fn remove_low(&mut self) {
-        if self.more.pop_first().is_none() {
-            self.one = None;
-        }
-    }
-
-    /// Removes every entry that is meant, and gives it out, in no order.
-    pub(super) fn extract(&mut self, mut is_meant: impl FnMut(&K, &V) -> bool) -> Vec<V> {
+    /// Removes every entry that is meant, and gives it out.
+    pub(super) fn extract(&mut self, mut is_meant: impl FnMut(&K, &V) -> bool) -> Vec<(K, V)> {
         let one = self.one.take_if(|(key, value)| is_meant(key, value));
-        let more = self.more.extract_if(.., |key, value| is_meant(key, value));
-        one.into_iter().chain(more).map(|(_, value)| value).collect()
+        let more = self.more.as_mut().map(|more| more.extract_if(|key, value| is_meant(key, value)));
+        one.into_iter().chain(more.into_iter().flatten()).collect()
     }
 
-    /// In no order.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &K> {
-        self.one.iter().map(|(key, _)| key).chain(self.more.keys())
-    }
-
-    /// In no order.
-    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
-        self.one.iter().map(|(_, value)| value).chain(self.more.values())
-    }
-
-    /// Those of higher keys, from the lowest on, but for one that comes first whichever it is.
-    pub(super) fn above(&mut self, key: &K) -> impl Iterator<Item = &mut V> {
-        let one = self.one.as_mut().filter(|(one, _)| one > key);
-        let more = self.more.range_mut((Bound::Excluded(key), Bound::Unbounded));
-        one.map(|(_, value)| value).into_iter().chain(more.map(|(_, value)| value))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        let more = self.more.iter().flat_map(|more| more.iter());
+        self.one.iter().map(|(key, value)| (key, value)).chain(more)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -104,7 +89,7 @@ mod tests {
                     3 => {
                         let mut taken = few.extract(|_, had| *had == value);
                         taken.sort_unstable();
-                        let meant: Vec<u8> = map.extract_if(.., |_, had| *had == value).map(|(_, had)| had).collect();
+                        let meant: Vec<(u8, u8)> = map.extract_if(.., |_, had| *had == value).collect();
                         prop_assert_eq!(taken, meant);
                     }
                     _ => {
@@ -115,24 +100,10 @@ mod tests {
                     }
                 }
                 prop_assert_eq!((few.len(), few.get(&key)), (map.len(), map.get(&key)));
-                let mut keys: Vec<u8> = few.keys().copied().collect();
-                keys.sort_unstable();
-                prop_assert!(keys.iter().eq(map.keys()));
-                let mut above: Vec<u8> = few.above(&key).map(|had| *had).collect();
-                above.sort_unstable();
-                let mut meant: Vec<u8> = map.range(key + 1..).map(|(_, had)| *had).collect();
-                meant.sort_unstable();
-                prop_assert_eq!(above, meant);
+                let mut all: Vec<(&u8, &u8)> = few.iter().collect();
+                all.sort_unstable();
+                prop_assert!(all.into_iter().eq(&map));
             }
-        }
-
-        #[test]
-        fn what_is_to_go_for_another_is_never_the_highest_of_several(keys in prop::collection::btree_set(any::<u8>(), 3..9)) {
-            let mut few = Few::default();
-            keys.iter().for_each(|key| few.insert(*key, ()));
-            few.remove_low();
-            prop_assert_eq!(few.len(), keys.len() - 1);
-            prop_assert!(few.get(keys.last().expect("three keys")).is_some());
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Messages {
     pub(crate) closes: u64,
     /// The server's demands to let go of an oplock or lease.
     pub(crate) breaks: u64,
-    /// Status of every reply that is no success: nearly every reply is one.
+    /// Status of every reply that is no success, in tests: nobody else asks for them.
     pub(crate) statuses: BTreeMap<u32, u64>,
 }
 
@@ -36,7 +36,7 @@ impl Messages {
     /// Counts a reply.
     pub(super) fn reply(&mut self, status: u32) {
         self.replies += 1;
-        if status != 0 {
+        if cfg!(test) && status != 0 {
             *self.statuses.entry(status).or_default() += 1;
         }
     }

@@ -146,7 +146,7 @@ impl Files {
 
     /// The numbers of all sessions that there were.
     pub(super) fn sessions(&self) -> impl Iterator<Item = u64> {
-        self.sessions.keys().copied()
+        self.sessions.iter().map(|(session, _)| *session)
     }
 
     pub(super) fn log_off(&mut self, frame: Frame, session: u64, findings: &mut Findings) {
@@ -266,8 +266,8 @@ impl Files {
     /// The server asks the client to give way.
     pub(super) fn asked_to_give_way(&self, frame: Frame) {
         // The notice does not say which session it is for.
-        let party = match (self.sessions.len(), self.sessions.values().next()) {
-            (1, Some(only)) => only.clone(),
+        let party = match (self.sessions.len(), self.sessions.iter().next()) {
+            (1, Some((_, only))) => only.clone(),
             _ => self.stranger(),
         };
         self.servers.asked(self.ends.server.0, frame.at, party);
@@ -370,8 +370,8 @@ impl Files {
 
     fn close_all(&mut self, frame: Frame, which: impl Fn(&Open) -> bool, findings: &mut Findings) {
         let mut ended = self.opens.extract(|_, open| which(open));
-        ended.sort_unstable_by_key(|open| open.number);
-        for open in ended {
+        ended.sort_unstable_by_key(|(_, open)| open.number);
+        for (_, open) in ended {
             self.end(frame, open, findings);
         }
     }

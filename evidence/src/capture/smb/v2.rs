@@ -103,6 +103,8 @@ struct Request {
     command: u16,
     context: Context,
     what: What,
+    /// Those of the same compound that count on the file that this one opens.
+    followers: Vec<u64>,
     /// The server waits for this one to give way before it answers.
     waits_for: Option<Box<Party>>,
 }
@@ -179,7 +181,9 @@ impl Requests {
 
     /// Answers to what was asked before will not be seen: what was to be closed is taken for closed.
     pub(super) fn give_up(&mut self, frame: Frame, files: &mut Files, findings: &mut Findings) {
-        for close in self.waiting.extract(|_, request| request.command == CLOSE) {
+        let mut closes = self.waiting.extract(|_, request| request.command == CLOSE);
+        closes.sort_unstable_by_key(|(id, _)| *id);
+        for (_, close) in closes {
             files.closed(Frame { at: close.at, ..frame }, close.context.handle, findings);
         }
     }
@@ -201,13 +205,29 @@ impl Requests {
             return context;
         }
         let what = What::of(command, flags, unit, context, files);
-        if self.waiting.len() >= OUTSTANDING {
-            self.waiting.remove_low();
+        if let Some(opener) = context.opener.and_then(|opener| self.waiting.get_mut(&opener))
+            && opener.followers.len() < FOLLOWERS
+        {
+            opener.followers.push(id);
         }
-        self.waiting.insert(id, Request { at: frame.at, command, context, what, waits_for: None });
+        self.make_room(id);
+        let (at, followers, waits_for) = (frame.at, Vec::new(), None);
+        self.waiting.insert(id, Request { at, command, context, what, followers, waits_for });
         match command {
             CREATE => Context { handle: PREVIOUS, opener: Some(id), ..context },
             _ => context,
+        }
+    }
+
+    /// With as many as there can be, lets go of those that are so far from `id` that their answers must be lost.
+    fn make_room(&mut self, id: u64) {
+        const FAR: usize = OUTSTANDING / 2;
+        if self.waiting.len() >= OUTSTANDING {
+            let lost = self.waiting.extract(|other, _| other.abs_diff(id) >= FAR as u64);
+            if lost.len() < FAR / 2 {
+                // Ids are not what they should be: looking through them for every request would take too long.
+                self.waiting = Few::default();
+            }
         }
     }
 
@@ -257,9 +277,11 @@ impl Requests {
             (TREE_DISCONNECT, _) => files.disconnect(frame, context.tree, findings),
             (CREATE, What::Create(wanted)) => {
                 let handle = file_id(unit, 128);
-                let behind = self.waiting.above(&id).take(FOLLOWERS);
-                for follower in behind.filter(|request| request.context.opener == Some(id)) {
-                    follower.context.handle = handle;
+                for follower in request.followers {
+                    let follower = self.waiting.get_mut(&follower);
+                    if let Some(follower) = follower.filter(|request| request.context.opener == Some(id)) {
+                        follower.context.handle = handle;
+                    }
                 }
                 files.opened(frame, context.who(), handle, wanted, findings);
             }
@@ -328,7 +350,7 @@ impl What {
 
 impl Request {
     fn failed(self, frame: Frame, status: u32, files: &mut Files, findings: &mut Findings) {
-        let Request { at, command, context, what, waits_for } = self;
+        let Request { at, command, context, what, waits_for, .. } = self;
         let (path, mode, range) = match what {
             What::Create(wanted) => (Some(wanted.path), Some(wanted.mode), None),
             What::Range(range) => {
