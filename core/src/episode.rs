@@ -118,6 +118,48 @@ impl Episode {
         self.reading = self.reading.get().map(moved).into();
     }
 
+    /// Takes over what `other`, an account of the same episode from another source, knows besides. Where both know the
+    /// beginning or the end, those of this one stay that differ by `slack` at most.
+    pub fn join(&mut self, other: &Episode, slack: Span) {
+        let begins_before = |one: &Episode, other: &Episode| one.first + slack < other.first;
+        let ends_behind = |one: &Episode, other: &Episode| one.last > other.last + slack;
+        let reaches_beyond = |one: &Episode, other: &Episode| begins_before(one, other) || ends_behind(one, other);
+        // Neither has all of it.
+        let is_partial = reaches_beyond(self, other) && reaches_beyond(other, self);
+        // Where one has no more attempts, the other may.
+        let ceased = self.marks.ceased && !ends_behind(other, self) || other.marks.ceased && !ends_behind(self, other);
+        let released = self.released().or(other.released());
+        if begins_before(other, self) {
+            self.first = other.first;
+        }
+        let last = if ends_behind(other, self) { other.last } else { self.last };
+        let more = other.attempts.saturating_sub(self.attempts);
+        self.refused_times(last, &Refusal::new(self.last_code), more);
+        if let Some(at) = released {
+            self.opened(at);
+        }
+        // Who saw no change has the first refusal there.
+        let seen = [&*self, other].into_iter().filter(|one| one.marks.grew || one.marks.touched);
+        self.active = seen.map(|one| one.active).max().unwrap_or(self.first);
+        self.grown = self.grown.max(other.grown);
+        if self.access == Access::Unknown {
+            (self.access, self.method, self.reading) = (other.access, other.method, other.reading);
+        }
+        if self.holders == Holders::NotAsked {
+            self.holders = other.holders.clone();
+        }
+        let (marks, theirs) = (&mut self.marks, other.marks);
+        marks.grew |= theirs.grew;
+        marks.touched |= theirs.touched;
+        marks.replaced |= theirs.replaced;
+        marks.unfinished |= theirs.unfinished;
+        marks.lower_bound |= theirs.lower_bound || is_partial;
+        marks.after_close |= theirs.after_close;
+        marks.vanished |= theirs.vanished;
+        marks.gave_up |= theirs.gave_up;
+        marks.ceased = ceased;
+    }
+
     /// A look at `at` found the file as `facts`; the look before had found it as `before`.
     pub fn saw(&mut self, at: Timestamp, before: Facts, facts: Facts) {
         let (grew, touched) = (facts.size > before.size, facts.modified != before.modified);

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::SLACK;
 use super::lane::Open;
 use crate::episode::Episode;
 use crate::observation::sighting::{Account, Act, Attempt, Party, Sighting};
@@ -265,29 +266,11 @@ impl Draft {
 
     /// Takes over what `other`, another account of the same episode, knows better or besides.
     pub(super) fn absorb(&mut self, other: Box<Draft>) {
-        let more = other.episode.attempts().saturating_sub(self.episode.attempts());
-        let (last, code) = (self.episode.last(), self.episode.last_code());
-        let released = self.episode.released();
-        self.episode.refused_times(last, &refusal(&Attempt::new(code)), more);
-        if let Some(at) = released.or(other.episode.released()) {
-            self.episode.opened(at);
-        }
-        let (mine, theirs) = (self.episode.marks(), other.episode.marks());
-        let marks = self.episode.marks_mut();
-        marks.grew |= theirs.grew;
-        marks.touched |= theirs.touched;
-        marks.replaced |= theirs.replaced;
-        marks.unfinished |= theirs.unfinished;
-        marks.lower_bound |= theirs.lower_bound;
-        marks.after_close |= theirs.after_close;
-        marks.vanished |= theirs.vanished;
-        marks.gave_up = mine.gave_up || theirs.gave_up;
+        let slack = Span(SLACK.0 + self.resolution.0 + other.resolution.0);
+        self.episode.join(&other.episode, slack);
         self.over = self.over().or(other.over()).into();
         for held in other.holders {
             self.add(held.open, held.holder);
-        }
-        if *self.episode.holders() == Holders::NotAsked {
-            self.episode.identified(other.episode.holders().clone());
         }
         for record in other.records {
             self.keep_record(&record);

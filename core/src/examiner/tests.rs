@@ -325,6 +325,51 @@ fn holders_that_only_one_of_two_inputs_shows_are_told_by_the_clock_of_the_first(
 }
 
 #[test]
+fn what_one_of_two_inputs_shows_of_changes_and_of_the_end_is_kept() {
+    for growth_first in [false, true] {
+        // One sees the file grow, and nothing of the end; the other, which begins later, sees more refusals.
+        let grows = |told: &mut Told| {
+            for turn in 0..5 {
+                let attempt = Attempt { facts: None, ..violation() };
+                told.see(turn * SECOND, "/in/a", party("reader", 1), Act::Refused(attempt));
+                let facts = Facts { size: 100 * (turn + 1), ..Facts::default() };
+                told.see(turn * SECOND + 1, "/in/a", Party::default(), Act::Saw(facts));
+            }
+        };
+        let goes_on = |told: &mut Told| {
+            for turn in 3..40 {
+                told.see(turn * SECOND, "/in/a", party("reader", 1), Act::Refused(violation()));
+            }
+        };
+        let mut told = Told::new();
+        if growth_first {
+            grows(&mut told)
+        } else {
+            goes_on(&mut told)
+        }
+        told.ends(if growth_first { 400 } else { 40 } * SECOND);
+        let mut told = Told::after(told.examiner, "b");
+        if growth_first {
+            goes_on(&mut told)
+        } else {
+            grows(&mut told)
+        }
+        told.ends(if growth_first { 40 } else { 400 } * SECOND);
+        let finding = told.only();
+        let episode = finding.episode();
+        assert!(episode.marks().grew);
+        assert_eq!((episode.grown(), episode.active()), (400, Timestamp(BASE + 4 * SECOND + 1)), "{growth_first}");
+        assert_eq!(
+            (episode.first(), episode.last()),
+            (Timestamp(BASE), Timestamp(BASE + 39 * SECOND)),
+            "{growth_first}"
+        );
+        assert_eq!((episode.attempts(), episode.marks().lower_bound), (37, true), "neither saw all");
+        assert!(!episode.marks().ceased, "who sees the file grow sees no more attempts, and there are some");
+    }
+}
+
+#[test]
 fn other_files_and_unlikely_clocks_stay_apart() {
     assert_eq!(two_inputs(0, r"D:\drop\in\other.txt").findings.len(), 6);
     assert_eq!(two_inputs(0, r"D:\out\a.txt").findings.len(), 6);
