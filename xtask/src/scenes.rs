@@ -43,17 +43,22 @@ pub(crate) struct Scenes {
 /// A form in which evidence comes.
 pub(crate) struct Form {
     pub(crate) name: &'static str,
-    render: fn(&Scene) -> Vec<u8>,
+    /// What makes each input of it.
+    inputs: &'static [fn(&Scene) -> Vec<u8>],
     /// Whether this form has what decides the scene: not a matter of how it is read.
     decides: fn(&Scene) -> bool,
 }
 
-pub(crate) const FORMS: [Form; 4] = [
-    Form { name: "capture", render: wire::render, decides: sees_opens },
-    Form { name: "procmon", render: rows::render, decides: sees_opens },
-    Form { name: "event log", render: events::render, decides: sees_failures },
-    Form { name: "text log", render: lines::render, decides: sees_failures },
+pub(crate) const FORMS: [Form; 5] = [
+    Form { name: "capture", inputs: &[wire::render], decides: sees_opens },
+    Form { name: "procmon", inputs: &[rows::render], decides: sees_opens },
+    Form { name: "event log", inputs: &[events::render], decides: sees_failures },
+    Form { name: "text log", inputs: &[lines::render], decides: sees_failures },
+    Form { name: "capture and event log", inputs: &[wire::render, events_ahead], decides: sees_either },
 ];
+
+/// What the clock of the machine with the event log is ahead of the capture's.
+const AHEAD: Span = Span::from_secs(41);
 
 /// Precision of `act` and recall of `act` that must be reached.
 const PRECISION: f64 = 0.98;
@@ -72,14 +77,16 @@ impl Scenes {
         for seed in 0..self.count {
             let scene = Scene::new(seed);
             for (index, form) in FORMS.iter().enumerate() {
-                let bytes = (form.render)(&scene);
-                let name = format!("{seed}-{}", form.name.replace(' ', "-"));
-                let advice = examined(&scene, &name, &bytes);
+                let inputs: Vec<Vec<u8>> = form.inputs.iter().map(|render| render(&scene)).collect();
+                let advice = examined(&scene, &inputs);
                 let half = &mut halves[(seed / Cause::ALL.len() as u64 % 2) as usize];
                 let is_right = half.count(scene.cause, index, (form.decides)(&scene), advice.as_ref());
                 if let Some(folder) = self.wrong.as_ref().filter(|_| !is_right) {
                     fs::create_dir_all(folder)?;
-                    fs::write(folder.join(&name), &bytes)?;
+                    let name = format!("{seed}-{}", form.name.replace(' ', "-"));
+                    for (number, bytes) in inputs.iter().enumerate() {
+                        fs::write(folder.join(format!("{name}-{number}")), bytes)?;
+                    }
                     println!("{name}: {}: {}", scene.cause.words(), told(advice.as_ref()));
                 }
             }
@@ -104,17 +111,22 @@ impl Scenes {
     }
 }
 
-/// What the examination says of the scene's own file.
-fn examined(scene: &Scene, name: &str, bytes: &[u8]) -> Option<Finding> {
+/// What the examination says of the scene's own file; `None` as well if it makes several episodes of the one.
+fn examined(scene: &Scene, inputs: &[Vec<u8>]) -> Option<Finding> {
     let mut examination = Examination::new(Policy::default());
-    examination.begin(name);
-    examination.feed(bytes);
-    examination.end();
+    for (number, bytes) in inputs.iter().enumerate() {
+        examination.begin(&number.to_string());
+        examination.feed(bytes);
+    }
     let file = scene.file(0);
-    let mut findings = examination.report().findings.into_iter();
-    // A router names the folder that it cannot reach, not the file.
-    let is_of_it = |finding: &Finding| scene.cause == Cause::Unreachable || finding.path().to_string().ends_with(&file);
-    findings.find(is_of_it)
+    let findings = examination.into_report().findings;
+    let mut of_it = findings.iter().filter(|finding| finding.path().to_string().ends_with(&file));
+    match (of_it.next(), of_it.next()) {
+        // A router names the folder that it cannot reach, not the file.
+        (None, _) if scene.cause == Cause::Unreachable => findings.first().cloned(),
+        (only, None) => only.cloned(),
+        _ => None,
+    }
 }
 
 fn told(finding: Option<&Finding>) -> String {
@@ -135,6 +147,14 @@ fn sees_failures(scene: &Scene) -> bool {
     let is_brief = first.zip(last).is_some_and(|(first, last)| last.at.since(first.at) < Policy::default().quiet);
     let is_named = scene.is_named && lines::tells_holder(scene.cause);
     is_brief || is_named || scene.cause == Cause::Unreachable || ends_unresolved(scene)
+}
+
+fn sees_either(scene: &Scene) -> bool {
+    sees_opens(scene) || sees_failures(scene)
+}
+
+fn events_ahead(scene: &Scene) -> Vec<u8> {
+    events::render(&scene.later(AHEAD))
 }
 
 /// The taker never had the file, and said so, or was still trying after a time that no writer takes.

@@ -152,7 +152,8 @@ Each rule that applies adds its weights. The kind with the most weight wins if i
 const SCENES_HEAD: &str = "
 ## How often the advice is right
 
-Scenes of known truth (`cargo xtask scenes`), each rendered in four forms and read back. Half of the scenes were there to
+Scenes of known truth (`cargo xtask scenes`), each rendered in four forms and read back, and once more as a capture and
+an event log together, whose clock is 41 s ahead: they must come to one episode. Half of the scenes were there to
 set weights by; this is the other half, and no weight had to be changed after it was seen. The rules and the scenes have
 the same authors: the table shows that the rules do what they say, not how often the world is like the scenes.
 

@@ -1,7 +1,7 @@
 //! What truly happens in a scene: who opens, writes, tries and lets go, and when.
 
 use lockwait_core::observation::Access;
-use lockwait_core::time::Timestamp;
+use lockwait_core::time::{Span, Timestamp};
 use lockwait_core::verdict::Advice;
 
 use super::chance::Chance;
@@ -120,6 +120,7 @@ pub(crate) struct Step {
 }
 
 /// A scene: one episode with known truth.
+#[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) seed: u64,
     pub(crate) cause: Cause,
@@ -160,6 +161,12 @@ impl Scene {
         script.steps.sort_by_key(|step| step.at);
         let is_named = chance.once_in(2);
         Scene { seed, cause, steps: script.steps, holder, stem, is_named }
+    }
+
+    /// The same, as told by a clock that is ahead.
+    pub(crate) fn later(&self, ahead: Span) -> Scene {
+        let steps = self.steps.iter().map(|step| Step { at: step.at + ahead, ..*step }).collect();
+        Scene { steps, ..self.clone() }
     }
 
     /// The name of one of the scene's files.

@@ -35,7 +35,7 @@ pub(crate) fn render(scene: &Scene) -> Vec<u8> {
             let address = SocketAddr::from(([10, 1, 0, host], 40_000 + u16::from(host)));
             Client::connect(&mut wire, address, server, r"\\drop01\edi", user, machine)
         });
-        let name = format!(r"in\{}", scene.file(step.file));
+        let name = format!(r"API_OUT\{}", scene.file(step.file));
         let key = (step.who, step.file);
         match step.deed {
             Deed::Open(access, share) => {
@@ -60,7 +60,7 @@ pub(crate) fn render(scene: &Scene) -> Vec<u8> {
             }
             Deed::Delete => files.get(&key).into_iter().for_each(|file| client.delete(&mut wire, *file, SUCCESS)),
             Deed::Other => {
-                client.open(&mut wire, r"in\none.tmp", Ask { access: LOOK, share: 7 }, NOT_FOUND);
+                client.open(&mut wire, r"API_OUT\none.tmp", Ask { access: LOOK, share: 7 }, NOT_FOUND);
             }
             Deed::GiveUp => {}
         }
