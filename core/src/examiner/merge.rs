@@ -16,6 +16,8 @@ const EQUAL: Span = Span::from_secs(2);
 const DRIFT: i64 = 300_000_000;
 /// Time zones differ by multiples of this.
 const ZONE: i64 = 900_000_000;
+/// It is told in these units.
+const TENTH: u64 = 100_000;
 /// Pairs of episodes that are compared to set the clocks of all inputs right.
 const PAIRS: usize = 1_000_000;
 /// Records that leave others out speak for this long before and after.
@@ -115,9 +117,8 @@ fn set_clocks(drafts: &mut [Box<Draft>], groups: &[Vec<usize>], inputs: &[Examin
         shifts[other] = offset.saturating_neg();
         let (side, name) = (if offset > 0 { "ahead of" } else { "behind" }, &inputs[one].name);
         reports[other].warnings.push(format!(
-            "its clock is {} {side} that of {name} ({count} episode{} agree): times are set right by that",
-            Span(offset.unsigned_abs()).words(),
-            if count == 1 { "" } else { "s" },
+            "its clock is {} {side} that of {name} (episodes that agree: {count}): times are set right by that",
+            Span((offset.unsigned_abs() + TENTH / 2) / TENTH * TENTH).words(),
         ));
     }
     for draft in drafts {

@@ -263,7 +263,7 @@ fn two_inputs_tell_of_one_episode_and_their_clocks_are_compared() {
     assert_eq!(report.findings.len(), 3);
     assert_eq!(
         report.inputs[1].warnings,
-        ["its clock is 1 h 0 min ahead of that of a (3 episodes agree): times are set right by that"]
+        ["its clock is 1 h 0 min ahead of that of a (episodes that agree: 3): times are set right by that"]
     );
     let finding = &report.findings[0];
     assert_eq!((finding.episode().attempts(), finding.episode().first()), (10, Timestamp(BASE)));

@@ -9,7 +9,6 @@ mod v2;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::rc::{Rc, Weak};
 
 use lockwait_core::observation::sighting::Party;
@@ -72,45 +71,57 @@ pub(crate) struct Servers(Rc<RefCell<Known>>);
 
 #[derive(Default)]
 struct Known {
-    /// The first name that a client uses.
-    names: BTreeMap<Host, String>,
+    servers: BTreeMap<Host, Server>,
     /// Sessions that other connections may join.
     sessions: BTreeMap<(Host, u64), Weak<RefCell<Files>>>,
-    /// Whom a server has just asked to give way.
-    breaks: BTreeMap<Host, Breaks>,
+}
+
+/// One server.
+#[derive(Default)]
+struct Server {
+    /// The first name that a client uses.
+    name: Option<String>,
+    /// Whom it has just asked to give way.
+    breaks: Breaks,
+}
+
+impl Known {
+    /// What is known of a server, unless there are too many.
+    fn server(&mut self, host: Host) -> Option<&mut Server> {
+        let is_room = self.servers.len() < REMEMBERED || self.servers.contains_key(&host);
+        is_room.then(|| self.servers.entry(host).or_default())
+    }
 }
 
 impl Servers {
     /// The name to use for a server that a client calls `name`.
     fn name(&self, host: Host, name: &str) -> String {
-        let names = &mut self.0.borrow_mut().names;
-        if names.len() >= REMEMBERED {
-            return name.into();
+        match self.0.borrow_mut().server(host) {
+            Some(server) => server.name.get_or_insert_with(|| name.into()).clone(),
+            None => name.into(),
         }
-        names.entry(host).or_insert_with(|| name.into()).clone()
     }
 
     /// The name in use for a server, if any is.
     fn known(&self, host: Host) -> Option<String> {
-        self.0.borrow().names.get(&host).cloned()
+        self.0.borrow().servers.get(&host)?.name.clone()
     }
 
     /// The server asks a client to give way.
     fn asked(&self, host: Host, at: Timestamp, party: Party) {
-        let breaks = &mut self.0.borrow_mut().breaks;
-        if breaks.len() < REMEMBERED || breaks.contains_key(&host) {
-            breaks.entry(host).or_default().asked(at, party);
+        if let Some(server) = self.0.borrow_mut().server(host) {
+            server.breaks.asked(at, party);
         }
     }
 
     /// Whom an open of this session must wait for, if that is sure.
     fn waits(&self, host: Host, at: Timestamp, session: u64) -> Option<Party> {
-        self.0.borrow_mut().breaks.get_mut(&host)?.waits(at, session)
+        self.0.borrow_mut().servers.get_mut(&host)?.breaks.waits(at, session)
     }
 
     /// Whom an open of this session that was asked at this time had to wait for, if that is sure.
     fn waited(&self, host: Host, asked: Timestamp, session: u64) -> Option<Party> {
-        self.0.borrow().breaks.get(&host)?.behind(asked, session)
+        self.0.borrow().servers.get(&host)?.breaks.behind(asked, session)
     }
 
     /// A session has begun.
@@ -125,15 +136,13 @@ impl Servers {
         sessions.insert((host, session), Rc::downgrade(files));
     }
 
-    /// The sessions of these files are over.
+    /// The sessions of these files are over: nothing is kept of them but their numbers.
     fn ended(&self, host: Host, files: &Rc<RefCell<Files>>) {
         let sessions = &mut self.0.borrow_mut().sessions;
         for session in files.borrow().sessions() {
             // Another connection may have begun one of that number since.
-            if let Entry::Occupied(entry) = sessions.entry((host, session))
-                && entry.get().ptr_eq(&Rc::downgrade(files))
-            {
-                entry.remove();
+            if let Some(kept) = sessions.get_mut(&(host, session)).filter(|kept| kept.as_ptr() == Rc::as_ptr(files)) {
+                *kept = Weak::new();
             }
         }
     }
