@@ -330,8 +330,7 @@ fn what_one_of_two_inputs_shows_of_changes_and_of_the_end_is_kept() {
         // One sees the file grow, and nothing of the end; the other, which begins later, sees more refusals.
         let grows = |told: &mut Told| {
             for turn in 0..5 {
-                let attempt = Attempt { facts: None, ..violation() };
-                told.see(turn * SECOND, "/in/a", party("reader", 1), Act::Refused(attempt));
+                told.see(turn * SECOND, "/in/a", party("reader", 1), Act::Refused(violation()));
                 let facts = Facts { size: 100 * (turn + 1), ..Facts::default() };
                 told.see(turn * SECOND + 1, "/in/a", Party::default(), Act::Saw(facts));
             }

@@ -110,6 +110,15 @@ mod tests {
     }
 
     #[test]
+    fn every_program_of_the_table_is_found_whole_cut_and_in_capitals() {
+        for (kind, name) in PROGRAMS.iter().flat_map(|(kind, names)| names.split(' ').map(|name| (*kind, name))) {
+            for told in [name, &name[..name.len().min(CUT)], &name.to_ascii_uppercase()] {
+                assert!(is(kind, told), "{told}");
+            }
+        }
+    }
+
+    #[test]
     fn every_table_name_is_lower_case_ascii_and_stands_once() {
         let names: Vec<&str> = PROGRAMS.iter().flat_map(|(_, names)| names.split(' ')).collect();
         for (index, name) in names.iter().enumerate() {

@@ -376,3 +376,35 @@ fn file_id(unit: &[u8], at: usize) -> Handle {
 fn name(command: u16) -> &'static str {
     COMMANDS.get(usize::from(command)).map_or("SMB2", |(name, _)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full(ids: impl Iterator<Item = u64>) -> Requests {
+        let mut requests = Requests::default();
+        for id in ids.take(OUTSTANDING) {
+            let context = Context { tree: (0, 0), handle: PREVIOUS, opener: None };
+            let (at, command, what, followers, waits_for) = (Timestamp(0), READ, What::Nothing, Vec::new(), None);
+            requests.waiting.insert(id, Request { at, command, context, what, followers, waits_for });
+        }
+        requests
+    }
+
+    #[test]
+    fn of_too_many_requests_the_recent_ones_are_kept() {
+        let (mut requests, next) = (full(0..), OUTSTANDING as u64);
+        requests.make_room(next);
+        assert!(requests.waiting.get(&(next - 1)).is_some() && requests.waiting.get(&0).is_none());
+        assert!(requests.waiting.len() < OUTSTANDING);
+    }
+
+    #[test]
+    fn requests_of_ids_that_leave_nothing_to_let_go_are_let_go_together() {
+        // All but one are near the next id.
+        let (near, far) = (OUTSTANDING as u64 / 2, u64::MAX);
+        let mut requests = full((1..OUTSTANDING as u64).chain([far]));
+        requests.make_room(near);
+        assert_eq!(requests.waiting.len(), 0);
+    }
+}
